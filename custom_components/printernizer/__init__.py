@@ -1,0 +1,1 @@
+"""Printernizer: every print becomes exactly one job."""

@@ -1,0 +1,1 @@
+"""Protocol clients: they speak to printers and turn their answers into snapshots."""

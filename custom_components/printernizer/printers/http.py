@@ -1,0 +1,89 @@
+"""JSON over HTTP from small, slow or lying servers: bounded, and with clear errors."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from .base import (
+    AnswerNotJson,
+    AnswerTooLarge,
+    NotThisPrinterType,
+    PrinterAuthError,
+    PrinterCertificateError,
+    PrinterProtocolError,
+    PrinterStarting,
+    PrinterTimeout,
+    PrinterUnreachable,
+)
+
+TIMEOUT_S = 10
+MAX_ANSWER_BYTES = 1024 * 1024
+
+
+async def request(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    **options: Any,
+) -> tuple[int, bytes]:
+    """Send one request; returns status and body of at most ``MAX_ANSWER_BYTES``.
+
+    Redirects are not followed: they would carry a key to another host.
+    """
+    options.setdefault("timeout", aiohttp.ClientTimeout(total=TIMEOUT_S))
+    options.setdefault("allow_redirects", False)
+    try:
+        async with session.request(method, url, **options) as response:
+            body = await response.content.read(MAX_ANSWER_BYTES + 1)
+            while len(body) <= MAX_ANSWER_BYTES and not response.content.at_eof():
+                body += await response.content.read(MAX_ANSWER_BYTES + 1 - len(body))
+            if len(body) > MAX_ANSWER_BYTES:
+                response.close()
+                raise AnswerTooLarge(f"more than {MAX_ANSWER_BYTES} bytes")
+            return response.status, body
+    except TimeoutError as err:
+        raise PrinterTimeout(f"no answer within {TIMEOUT_S} s") from err
+    except aiohttp.ClientConnectorCertificateError as err:
+        raise PrinterCertificateError("the certificate is not trusted") from err
+    except aiohttp.ClientSSLError as err:
+        raise PrinterCertificateError("no TLS connection possible") from err
+    except aiohttp.InvalidURL as err:
+        raise PrinterUnreachable("not a valid address") from err
+    except aiohttp.ClientResponseError as err:
+        raise PrinterStarting("the answer is not HTTP") from err
+    except (aiohttp.ClientError, OSError, ValueError) as err:
+        raise PrinterUnreachable(type(err).__name__) from err
+
+
+def raise_for_status(status: int) -> None:
+    """Raise the error that an HTTP status of 300 or more means."""
+    if status < 300:
+        return
+    if status in (401, 403):
+        raise PrinterAuthError(f"HTTP {status}")
+    if status == 404:
+        raise NotThisPrinterType("HTTP 404")
+    if status in (502, 503, 504):
+        raise PrinterStarting(f"HTTP {status}")
+    raise PrinterProtocolError(f"HTTP {status}")
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``body``; raises AnswerNotJson, PrinterProtocolError."""
+    try:
+        value = json.loads(body.decode("utf-8", errors="replace"))
+    except (ValueError, RecursionError) as err:
+        raise AnswerNotJson("the answer is not JSON") from err
+    if not isinstance(value, dict):
+        raise PrinterProtocolError(f"expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+async def get_json(
+    session: aiohttp.ClientSession, url: str, **options: Any
+) -> dict[str, Any]:
+    """Get one JSON object; raises PrinterError."""
+    status, body = await request(session, "GET", url, **options)
+    raise_for_status(status)
+    return parse_object(body)
