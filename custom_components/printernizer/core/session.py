@@ -1,0 +1,182 @@
+"""What is remembered of a printer between two looks, and across restarts."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from .jobs import JobStatus
+from .snapshot import FileCounters, Remembered, Snapshot
+from .transitions import Print
+
+MAX_IDS = 32
+MAX_FILES = 16
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time on two clocks: UTC to record, monotonic seconds to measure."""
+
+    utc: datetime
+    monotonic: float
+
+
+class Verdict(StrEnum):
+    """Whether the running print has a job, or why it has none."""
+
+    RECORDED = "recorded"
+    OFF = "off"
+    IGNORED = "ignored"
+    SYSTEM = "system"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What the running print showed when it was last seen."""
+
+    seen_at: Moment
+    paused: bool = False
+    progress: float | None = None
+    elapsed_s: float | None = None
+    remaining_s: float | None = None
+    cancelling: bool = False
+    start_proved: bool = False
+    material_g: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """A print that began and whose name or id is still awaited.
+
+    ``snapshot`` is the latest look at it; ``ran`` tells that it was seen printing,
+    not just preparing.
+    """
+
+    since: Moment
+    deadline: float
+    snapshot: Snapshot
+    on_startup: bool
+    start_time: datetime | None
+    ran: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedPrint:
+    """The print before: late evidence may still correct how it ended.
+
+    ``seen_end`` tells that the printer's live state showed the end, ``proved`` that
+    an event or a counter has been credited to it, ``resumable`` that the printer
+    lost it by a reboot or we by its removal, and ``live`` what it last showed.
+    """
+
+    print: Print
+    verdict: Verdict
+    status: JobStatus
+    ended_at: Moment
+    inferred: bool
+    seen_end: bool
+    proved: bool = False
+    resumable: bool = False
+    live: Live | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndState:
+    """The ended state that the printer showed last, to notice when another stands."""
+
+    print_id: str | None
+    name: str
+    elapsed_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What has been judged: the newest print seen or skipped, and how we know it.
+
+    ``since`` is the start of the newest judged row of the printer's history, on the
+    printer's clock; None until bearings were taken. ``ends`` counts the seen ends of
+    the latest ids, oldest id first. ``files`` are the latest counters per file, and
+    ``due`` the ends of prints that their file's counter has not shown yet.
+    """
+
+    since: datetime | None = None
+    ends: dict[str, int] = field(default_factory=dict)
+    files: dict[str, FileCounters] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    end_state: EndState | None = None
+    last_key: str | None = None
+
+    def knows(self, print_id: str) -> bool:
+        """Tell whether a print with this id was seen or skipped."""
+        return print_id in self.ends
+
+    def ends_of(self, print_id: str) -> int:
+        """Return how often an end of this id was seen."""
+        return self.ends.get(print_id, 0)
+
+    def with_id(self, print_id: str, *, ended: bool) -> Mark:
+        """Return the mark with this id as the newest, its end counted if seen."""
+        ends = {key: count for key, count in self.ends.items() if key != print_id}
+        while len(ends) >= MAX_IDS:
+            del ends[next(iter(ends))]
+        ends[print_id] = self.ends_of(print_id) + ended
+        return replace(self, ends=ends)
+
+    def with_file(self, counters: FileCounters) -> Mark:
+        """Return the mark with these counters as the newest."""
+        name = counters.filename
+        files = {key: value for key, value in self.files.items() if key != name}
+        while len(files) >= MAX_FILES:
+            del files[next(iter(files))]
+        files[name] = counters
+        due = {key: count for key, count in self.due.items() if key in files}
+        return replace(self, files=files, due=due)
+
+
+NO_MARK = Mark()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One printer's memory.
+
+    ``looked`` is False until the first conclusive look after a start; ``gap`` is
+    True while the last look brought no news.
+    """
+
+    current: Print | None = None
+    verdict: Verdict = Verdict.RECORDED
+    live: Live | None = None
+    job_id: str | None = None
+    settling: Settling | None = None
+    last: EndedPrint | None = None
+    mark: Mark = NO_MARK
+    looked: bool = False
+    gap: bool = False
+
+    @property
+    def remembered(self) -> Remembered:
+        """Return what the printer's client needs to look in the right place."""
+        known = self.current or (self.last.print if self.last else None)
+        return Remembered(
+            filename=known.filename if known else None,
+            print_id=known.print_id if known else None,
+            history_since=self.mark.since,
+        )
+
+
+NEW_SESSION = Session()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The user's rules for what becomes a job."""
+
+    auto_create: bool = True
+    record_system: bool = False
+    ignore_patterns: tuple[str, ...] = ()
+    ignore_shorter_s: float = 0
+
+
+DEFAULT_POLICY = Policy()

@@ -1,0 +1,111 @@
+"""What the detector decides about prints: orders that the job manager carries out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .jobs import JobStatus, OutcomeSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """One print, as known when it was first seen; nothing here moves afterwards.
+
+    ``start_time`` is what the printer reports, or what follows from its elapsed time
+    at first sight; None where it tells neither. ``key`` is unique per printer.
+    """
+
+    key: str
+    discovered_at: datetime
+    print_id: str | None = None
+    filename: str | None = None
+    title: str | None = None
+    start_time: datetime | None = None
+    on_startup: bool = False
+    afterwards: bool = False
+    estimated_s: float | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        """Return the start, or the discovery where the start is not known."""
+        return self.start_time or self.discovered_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintBegan:
+    """A print began. ``record`` False: only a pending job by hand may take it over."""
+
+    print: Print
+    paused: bool = False
+    record: bool = True
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintStatusChanged:
+    """A print was paused or goes on."""
+
+    key: str
+    paused: bool
+    progress: float | None = None
+    elapsed_s: float | None = None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintNamed:
+    """Name or id of a print came, or came right, after its job was opened."""
+
+    key: str
+    filename: str | None
+    title: str | None
+    print_id: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintEnded:
+    """A print ended. ``corrects``: it had been closed before, less surely."""
+
+    key: str
+    status: JobStatus
+    source: OutcomeSource
+    end_time: datetime
+    progress: float | None = None
+    reason: str | None = None
+    material_g: float | None = None
+    corrects: bool = False
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintReopened:
+    """A print that was closed without a seen end goes on after all."""
+
+    key: str
+    paused: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintDropped:
+    """A print turned out to be one that the user's rules ignore."""
+
+    key: str
+    why: str
+
+
+type Transition = (
+    PrintBegan
+    | PrintStatusChanged
+    | PrintNamed
+    | PrintEnded
+    | PrintReopened
+    | PrintDropped
+)
+
+
+def key_of(transition: Transition) -> str:
+    """Return the print key that a transition is about."""
+    if isinstance(transition, PrintBegan):
+        return transition.print.key
+    return transition.key
