@@ -21,9 +21,12 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_setup() -> None:
-    """Let tests have servers of their own, still on 127.0.0.1 only."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup() -> None:
+    """Let tests and fixtures have servers of their own, still on 127.0.0.1 only.
+
+    The harness forbids all sockets after the last hook that comes before fixtures.
+    """
     pytest_socket.enable_socket()
 
 
