@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from .jobs import JobStatus
-from .snapshot import FileCounters, Remembered, Snapshot
+from .snapshot import FileCounters, PastPrint, Remembered, Snapshot
 from .transitions import Print
 
 MAX_IDS = 32
@@ -33,7 +33,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What the running print showed when it was last seen."""
+    """What the running print showed when it was last seen.
+
+    ``start_proved`` tells that its start was announced, and ``row`` is its end as
+    the printer's history has it, which counts once the print is seen to be over.
+    """
 
     seen_at: Moment
     paused: bool = False
@@ -43,6 +47,7 @@ class Live:
     cancelling: bool = False
     start_proved: bool = False
     material_g: float | None = None
+    row: PastPrint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +70,9 @@ class Settling:
 class EndedPrint:
     """The print before: late evidence may still correct how it ended.
 
-    ``seen_end`` tells that the printer's live state showed the end, ``proved`` that
-    an event or a counter has been credited to it, ``resumable`` that the printer
-    lost it by a reboot or we by its removal, and ``live`` what it last showed.
+    ``seen_end`` tells that the printer's live state showed the end, ``announced``
+    that the announcement of its end has been heard, ``resumable`` that the printer
+    lost it by a restart or we by its removal, and ``live`` what it last showed.
     """
 
     print: Print
@@ -76,9 +81,9 @@ class EndedPrint:
     ended_at: Moment
     inferred: bool
     seen_end: bool
-    proved: bool = False
+    live: Live
+    announced: bool = False
     resumable: bool = False
-    live: Live | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,15 +128,24 @@ class Mark:
         ends[print_id] = self.ends_of(print_id) + ended
         return replace(self, ends=ends)
 
-    def with_file(self, counters: FileCounters) -> Mark:
+    def with_file(self, path: str, counters: FileCounters) -> Mark:
         """Return the mark with these counters as the newest."""
-        name = counters.filename
-        files = {key: value for key, value in self.files.items() if key != name}
+        files = {key: value for key, value in self.files.items() if key != path}
         while len(files) >= MAX_FILES:
             del files[next(iter(files))]
-        files[name] = counters
-        due = {key: count for key, count in self.due.items() if key in files}
-        return replace(self, files=files, due=due)
+        files[path] = counters
+        return replace(self, files=files)
+
+    def with_due(self, path: str, count: int) -> Mark:
+        """Return the mark expecting so many more ends of a file to be counted."""
+        if self.due.get(path, 0) == count:
+            return self
+        due = {key: value for key, value in self.due.items() if key != path}
+        while len(due) >= MAX_FILES:
+            del due[next(iter(due))]
+        if count:
+            due[path] = count
+        return replace(self, due=due)
 
 
 NO_MARK = Mark()
@@ -141,8 +155,8 @@ NO_MARK = Mark()
 class Session:
     """One printer's memory.
 
-    ``looked`` is False until the first conclusive look after a start; ``gap`` is
-    True while the last look brought no news.
+    ``looked`` is False until the first conclusive look after a start, ``looked_at``
+    is when the last one was; ``gap`` is True while the last look brought no news.
     """
 
     current: Print | None = None
@@ -153,6 +167,7 @@ class Session:
     last: EndedPrint | None = None
     mark: Mark = NO_MARK
     looked: bool = False
+    looked_at: datetime | None = None
     gap: bool = False
 
     @property

@@ -105,6 +105,8 @@ class Snapshot:
         title: A name for people, where the printer has one beside the file's.
         progress: 0 to 100.
         elapsed_s: Seconds since the start as the printer counts them.
+        elapsed_runs: ``elapsed_s`` counts every second since the start, pauses and
+            heating included, so that it must keep pace with the clock.
         remaining_s: Seconds left, as the printer estimates them.
         estimated_s: The whole print's estimated duration in seconds.
         start_time: When the print began, only where the printer reports it (UTC).
@@ -114,6 +116,8 @@ class Snapshot:
         system: A calibration or another job of the printer's own.
         tentative: With ``preparing``: the print may still be refused and never run.
         late_identity: Name and id may still be those of the previous print.
+        id_may_change: A restart of the printer's host may give a running print a new
+            id (PrusaLink 0.8 on MK3).
         unbroken: Pushed state, without a loss of connection since the last snapshot.
         rebooted: The printer, or the program in front of it, lost its print by a
             restart or a lost connection to the printer.
@@ -134,6 +138,7 @@ class Snapshot:
     title: str | None = None
     progress: float | None = None
     elapsed_s: float | None = None
+    elapsed_runs: bool = False
     remaining_s: float | None = None
     estimated_s: float | None = None
     start_time: datetime | None = None
@@ -143,6 +148,7 @@ class Snapshot:
     system: bool = False
     tentative: bool = False
     late_identity: bool = False
+    id_may_change: bool = False
     unbroken: bool = False
     rebooted: bool = False
     fault: bool = False

@@ -25,6 +25,11 @@ class Print:
     estimated_s: float | None = None
 
     @property
+    def label(self) -> str | None:
+        """Return what the print is named after."""
+        return self.title or self.filename
+
+    @property
     def began_at(self) -> datetime:
         """Return the start, or the discovery where the start is not known."""
         return self.start_time or self.discovered_at

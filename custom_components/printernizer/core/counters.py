@@ -1,0 +1,168 @@
+"""How often a file's prints ended: each rise of the count is the end of one print."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .jobs import JobStatus, OutcomeSource
+from .judge import Judge
+from .names import match_path
+from .snapshot import Activity, FileCounters, Snapshot
+
+LAG = timedelta(seconds=10)
+
+
+def weigh_counters(
+    judge: Judge, snapshot: Snapshot, *, looked_at: datetime | None
+) -> None:
+    """Take the counts of a file's ended prints (OctoPrint 1.11, ``prints``).
+
+    ``looked_at`` is when the printer was last seen, None at the first look.
+    """
+    counters = snapshot.counters
+    if counters is None:
+        return
+    path = match_path(counters.filename)
+    before = judge.mark.files.get(path)
+    if before != counters:
+        judge.mark = judge.mark.with_file(path, counters)
+        successes, failures = _rises(before, counters, looked_at)
+        successes, failures = _credit(judge, path, successes, failures)
+        _spend(judge, snapshot, counters, successes, failures)
+    _forget_due(judge, path)
+
+
+def _rises(
+    before: FileCounters | None, after: FileCounters, looked_at: datetime | None
+) -> tuple[int, int]:
+    """Return how many prints of the file succeeded and failed since the last look.
+
+    Of a file seen for the first time, or uploaded again (which drops its counts),
+    only the newest end can be told to be news.
+    """
+    if before is not None:
+        successes = after.success - before.success
+        failures = after.failure - before.failure
+        if successes >= 0 and failures >= 0:
+            return successes, failures
+    since = before.last_end if before and before.last_end else looked_at
+    if after.last_end is None or since is None or after.last_end <= since:
+        return 0, 0
+    return (1, 0) if after.last_success else (0, 1)
+
+
+def _credit(judge: Judge, path: str, successes: int, failures: int) -> tuple[int, int]:
+    """Take off the rises of ends already seen; put right what those told."""
+    due = judge.mark.due.get(path, 0)
+    while due and (successes or failures):
+        due -= 1
+        last = judge.last
+        if last is not None and match_path(last.print.filename) != path:
+            last = None
+        completed = last is None or last.status is not JobStatus.CANCELLED
+        done = not failures or bool(successes and completed)
+        successes, failures = successes - done, failures - (not done)
+        if last is not None and last.inferred and not last.announced:
+            _correct(judge, done=done, lost=last.resumable)
+    judge.mark = judge.mark.with_due(path, due)
+    return successes, failures
+
+
+def _correct(judge: Judge, *, done: bool, lost: bool) -> None:
+    """Put right an inferred end by the count that rose after it (row C10)."""
+    status, source = _meaning(done=done, lost=lost)
+    judge.correct(status, source, why="its end was counted")
+
+
+def _meaning(*, done: bool, lost: bool) -> tuple[JobStatus, OutcomeSource]:
+    """Return what a count means: a failure with the connection up is a cancel (C4)."""
+    if done:
+        return JobStatus.COMPLETED, OutcomeSource.HISTORY
+    if lost:
+        return JobStatus.FAILED, OutcomeSource.HISTORY
+    return JobStatus.CANCELLED, OutcomeSource.INFERRED
+
+
+def _spend(
+    judge: Judge,
+    snapshot: Snapshot,
+    counters: FileCounters,
+    successes: int,
+    failures: int,
+) -> None:
+    """End the current print and record unseen ones, one for each count left."""
+    current = judge.current
+    ours = current is not None and (
+        match_path(current.filename) == match_path(counters.filename)
+    )
+    while successes or failures:
+        newest = successes + failures == 1
+        done = _comes_next(counters, successes, failures)
+        mixed = bool(successes and failures)
+        successes, failures = successes - done, failures - (not done)
+        end = counters.last_end if newest else None
+        if ours:
+            ours = False
+            _end_current(judge, snapshot, end, done=done, mixed=mixed)
+        else:
+            _record(judge, counters, end, done=done)
+
+
+def _comes_next(counters: FileCounters, successes: int, failures: int) -> bool:
+    """Tell whether the next end was a success; how the newest ended is known."""
+    if not successes or not failures:
+        return successes > 0
+    return successes > 1 if counters.last_success else failures <= 1
+
+
+def _end_current(
+    judge: Judge,
+    snapshot: Snapshot,
+    end: datetime | None,
+    *,
+    done: bool,
+    mixed: bool,
+) -> None:
+    """End the current print by the first count after its start (rows C4, C5)."""
+    assert judge.live is not None
+    if mixed:
+        judge.close_unseen("C5 several ends of its file were counted")
+        return
+    lost = (snapshot.rebooted or bool(snapshot.reason)) and not judge.live.cancelling
+    status, source = _meaning(done=done, lost=lost)
+    judge.close(
+        status,
+        source,
+        why="C4 its end was counted",
+        end_time=end,
+        reason=snapshot.reason if status is JobStatus.FAILED else None,
+        seen_end=True,
+        counted=True,
+    )
+
+
+def _record(
+    judge: Judge, counters: FileCounters, end: datetime | None, *, done: bool
+) -> None:
+    """Record a print that only its file's counter saw (row O14)."""
+    length_s = counters.last_duration_s if end and done else None
+    start = end - timedelta(seconds=length_s) if end and length_s else None
+    status, source = _meaning(done=done, lost=False)
+    judge.afterwards(
+        Snapshot(activity=Activity.ENDED, filename=counters.filename),
+        status,
+        source,
+        why="counted with its file",
+        start_time=min(start, judge.now.utc) if start else None,
+        end_time=end,
+        seen_end=True,
+        counted=True,
+    )
+
+
+def _forget_due(judge: Judge, path: str) -> None:
+    """Expect no more counting of ends that are long past."""
+    last = judge.last
+    if judge.mark.due.get(path) and (
+        last is None or judge.now.utc - last.ended_at.utc > LAG
+    ):
+        judge.mark = judge.mark.with_due(path, 0)

@@ -1,0 +1,352 @@
+"""When there is a print, which one it is, and how it ended.
+
+``step`` is a pure function: what is remembered and one look give what is to be
+remembered and what is to be done. Row names (O1, S3, C4, …) are those of the
+truth table that the tests name.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import inf
+
+from .counters import weigh_counters
+from .events import weigh_events
+from .history import close_current, weigh_history
+from .identity import fell, is_stale, same_name, why_other, why_other_end
+from .jobs import JobStatus, OutcomeSource
+from .judge import Judge
+from .names import match_name
+from .outcome import STATUS_OF, inferred, reported
+from .session import (
+    DEFAULT_POLICY,
+    EndState,
+    Moment,
+    Policy,
+    Session,
+    Settling,
+)
+from .snapshot import Activity, Outcome, Snapshot
+from .transitions import Transition
+
+SETTLE_S = 20.0
+FLAP_S = 60.0
+RESIDUE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one look led to.
+
+    ``wake_at`` is the monotonic time at which ``step`` wants to be called without a
+    snapshot, and ``trace`` tells why things were decided so.
+    """
+
+    session: Session
+    transitions: tuple[Transition, ...] = ()
+    wake_at: float | None = None
+    trace: tuple[str, ...] = ()
+
+
+def step(
+    session: Session,
+    snapshot: Snapshot | None,
+    now: Moment,
+    policy: Policy = DEFAULT_POLICY,
+) -> Decision:
+    """Judge one look at a printer; without a snapshot, judge what time has decided."""
+    judge = Judge(session, now, policy)
+    looked, gap = session.looked, session.gap
+    if snapshot is not None:
+        weigh_events(judge, snapshot, looked=session.looked)
+        gap = snapshot.activity is Activity.NO_NEWS
+        if not gap:
+            weigh_history(judge, snapshot)
+            seen_at = session.looked_at if session.mark.since else None
+            weigh_counters(judge, snapshot, looked_at=seen_at)
+            _weigh_state(judge, snapshot)
+            looked = True
+    if judge.settling is not None and now.monotonic >= judge.settling.deadline:
+        _settle(judge, judge.settling)
+    judge.reconsider()
+    settling = judge.settling
+    return Decision(
+        session=judge.session(looked=looked, gap=gap),
+        transitions=tuple(judge.transitions),
+        wake_at=settling.deadline if settling and settling.deadline < inf else None,
+        trace=tuple(judge.trace),
+    )
+
+
+def _weigh_state(judge: Judge, snapshot: Snapshot) -> None:
+    """Judge what the printer is doing now."""
+    match snapshot.activity:
+        case Activity.PRINTING | Activity.PAUSED | Activity.PREPARING:
+            _active(judge, snapshot)
+        case Activity.ENDED:
+            _ended(judge, snapshot)
+        case _:
+            _idle(judge, snapshot)
+
+
+# -- a print runs --------------------------------------------------------------------
+
+
+def _active(judge: Judge, snapshot: Snapshot) -> None:
+    """Go on with the current print, or begin another."""
+    if judge.current is not None:
+        began_now = judge.current is not judge.before.current
+        why = None if began_now else why_other(judge.before, snapshot, judge.now)
+        if why is None:
+            judge.update(snapshot)
+            return
+        close_current(judge, why)
+    if snapshot.tentative:
+        return
+    why_same = _why_last_goes_on(judge, snapshot)
+    if why_same is not None:
+        judge.reopen(snapshot, why=why_same)
+    elif not _is_residue(judge, snapshot):
+        _begin(judge, snapshot)
+
+
+def _begin(judge: Judge, snapshot: Snapshot) -> None:
+    """Open a new print, or wait until its name and id are its own (O1 to O3)."""
+    settling = judge.settling
+    now = judge.now
+    ran = snapshot.activity is not Activity.PREPARING
+    waiting = Settling(
+        since=settling.since if settling else now,
+        deadline=settling.deadline if settling else now.monotonic + SETTLE_S,
+        snapshot=snapshot,
+        on_startup=settling.on_startup if settling else not judge.before.looked,
+        start_time=settling.start_time if settling else judge.reported_start(snapshot),
+        ran=ran or (settling is not None and settling.ran),
+    )
+    if not _is_named(snapshot) or is_stale(judge.last, judge.mark, snapshot) or not ran:
+        judge.settling = waiting
+    else:
+        _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
+
+
+def _open(judge: Judge, settling: Settling, why: str) -> None:
+    """Open the print that was waited for, with the time of its first look."""
+    judge.open(
+        settling.snapshot,
+        why=why,
+        discovered_at=settling.since.utc,
+        start_time=settling.start_time,
+        on_startup=settling.on_startup,
+    )
+
+
+def _settle(judge: Judge, settling: Settling) -> None:
+    """Decide when the wait is over (O1, O2, O3).
+
+    A printer that only prepares, under the name of the print before, may still
+    turn back: that waits for the first sign of printing.
+    """
+    known = _is_named(settling.snapshot)
+    stale = is_stale(judge.last, judge.mark, settling.snapshot)
+    if settling.ran or (known and not stale):
+        _open(judge, settling, "O2 the wait is over")
+    else:
+        judge.settling = Settling(
+            since=settling.since,
+            deadline=inf,
+            snapshot=settling.snapshot,
+            on_startup=settling.on_startup,
+            start_time=settling.start_time,
+            ran=False,
+        )
+
+
+def _is_named(snapshot: Snapshot) -> bool:
+    """Tell whether the print has a name or an id of its own."""
+    return bool(snapshot.print_id or snapshot.title or snapshot.filename)
+
+
+def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
+    """Return why the print before, closed without a seen end, goes on; or None."""
+    last = judge.last
+    if last is None or judge.settling is not None:
+        return None
+    if last.print.print_id and snapshot.print_id:
+        if last.print.print_id != snapshot.print_id or last.seen_end:
+            return None
+        return "C11 the same id prints on"
+    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+        return None
+    if last.resumable:
+        return "C11 the same print goes on"
+    start = judge.reported_start(snapshot) or judge.now.utc
+    age = abs(start - last.print.began_at)
+    proved = last.announced or not last.inferred or snapshot.late_identity
+    if not proved and age < timedelta(seconds=FLAP_S):
+        return "O12 a second start within the minute"
+    return None
+
+
+def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether this is the print before, seen on its way out.
+
+    OctoPrint announces an end before its state leaves Cancelling or Finishing.
+    """
+    if snapshot.cancelling and judge.before.looked:
+        return True
+    last = judge.last
+    if last is None or not last.announced:
+        return False
+    since_s = judge.now.monotonic - last.ended_at.monotonic
+    return (
+        since_s <= RESIDUE_S
+        and same_name(last.print, snapshot) is not False
+        and not fell(last.live, snapshot)
+    )
+
+
+# -- nothing runs --------------------------------------------------------------------
+
+
+def _ended(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print by the end the printer shows, or judge an unseen one."""
+    if judge.settling is not None:
+        _end_settling(judge, judge.settling, snapshot)
+    if judge.current is not None:
+        why = None
+        if judge.current is judge.before.current:
+            why = why_other_end(judge.before, snapshot, judge.now)
+        if why is None:
+            _close_reported(judge, snapshot)
+        elif snapshot.print_id and judge.mark.ends_of(snapshot.print_id):
+            judge.trace.append("C6 an end that was seen before still stands")
+            return
+        else:
+            close_current(judge, why)
+            _unseen_end(judge, snapshot)
+    else:
+        _unseen_end(judge, snapshot)
+    judge.note_end_state(snapshot)
+
+
+def _close_reported(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print as the printer's live state says (C1 to C3)."""
+    assert judge.live is not None
+    status, source, why = reported(snapshot, judge.live, judge.now)
+    row = judge.live.row
+    agrees = (
+        row is not None
+        and row.outcome is not None
+        and STATUS_OF[row.outcome] is status
+    )
+    told = row if agrees else None
+    judge.close(
+        status,
+        source,
+        why=why,
+        end_time=(told.end_time if told else None) or snapshot.end_time,
+        reason=snapshot.reason or (told.reason if told else None),
+        material_g=told.material_g if told else snapshot.material_g,
+        seen_end=True,
+    )
+
+
+def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
+    """Open the print that ended while its name was awaited, so that it can close."""
+    fresh = _is_named(snapshot) and not is_stale(judge.last, judge.mark, snapshot)
+    judge.settling = None
+    if settling.ran or (fresh and snapshot.outcome is not None):
+        best = snapshot if fresh else settling.snapshot
+        judge.open(
+            best,
+            why="O1 it ended before its name was sure",
+            discovered_at=settling.since.utc,
+            start_time=settling.start_time,
+            on_startup=settling.on_startup,
+        )
+
+
+def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
+    """Judge an ended state that belongs to no print we saw run (O6, O14, C10)."""
+    last = judge.last
+    if last is not None and _is_end_of_last(judge, snapshot):
+        if last.inferred and snapshot.outcome is not None:
+            status, source, why = reported(snapshot, last.live, judge.now)
+            judge.correct(
+                status,
+                source,
+                why=why,
+                end_time=snapshot.end_time,
+                reason=snapshot.reason,
+                seen_end=True,
+            )
+        return
+    seen_before = judge.before.looked or judge.before.looked_at is not None
+    if not seen_before or snapshot.unbroken or not _proves_a_print(judge, snapshot):
+        if snapshot.print_id and not judge.mark.knows(snapshot.print_id):
+            judge.mark = judge.mark.with_id(
+                snapshot.print_id, ended=not snapshot.unbroken
+            )
+        return
+    status = STATUS_OF[snapshot.outcome] if snapshot.outcome else JobStatus.UNKNOWN
+    start = snapshot.start_time
+    if start is None and snapshot.end_time and snapshot.elapsed_s is not None:
+        start = snapshot.end_time - timedelta(seconds=snapshot.elapsed_s)
+    judge.afterwards(
+        snapshot,
+        status,
+        OutcomeSource.PRINTER if snapshot.outcome else OutcomeSource.INFERRED,
+        why="it ended unseen",
+        start_time=start,
+        end_time=snapshot.end_time,
+        seen_end=True,
+    )
+
+
+def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an ended state is that of the print before."""
+    last = judge.last
+    assert last is not None
+    if last.print.print_id and snapshot.print_id:
+        return last.print.print_id == snapshot.print_id
+    if same_name(last.print, snapshot) is False:
+        return False
+    if snapshot.late_identity or last.resumable:
+        return True
+    state = judge.mark.end_state
+    if state is None:
+        return False
+    return state.elapsed_s == snapshot.elapsed_s
+
+
+def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an ended state shows a print that we did not see (O14)."""
+    if snapshot.print_id:
+        return not judge.mark.knows(snapshot.print_id)
+    state = judge.mark.end_state
+    name = match_name(snapshot.title or snapshot.filename)
+    if not name:
+        shown = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)
+        return state is None and shown and not snapshot.late_identity
+    if state is None:
+        return not snapshot.late_identity
+    same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
+    if snapshot.elapsed_s is None or state.elapsed_s is None:
+        return state.name != name
+    return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)
+
+
+def _idle(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print, which went without a word (C4, C7)."""
+    if judge.settling is not None:
+        _end_settling(judge, judge.settling, snapshot)
+    if judge.current is not None and judge.live is not None:
+        lost = snapshot.rebooted
+        if judge.live.row is not None:
+            close_current(judge, "C4 it is idle")
+        else:
+            status, source, why = inferred(judge.live, judge.now, rebooted=lost)
+            resumable = lost or judge.before.gap
+            judge.close(
+                status, source, why=why, seen_end=not resumable, resumable=resumable
+            )
+    judge.note_end_state(snapshot)

@@ -1,0 +1,83 @@
+"""Starts and ends that a printer announced between two looks."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from .jobs import JobStatus, OutcomeSource
+from .judge import Judge
+from .names import match_path
+from .outcome import STATUS_OF
+from .snapshot import Activity, EventKind, PrintEvent, Snapshot
+from .transitions import Print
+
+START_SLACK = timedelta(seconds=5)
+
+
+def weigh_events(judge: Judge, snapshot: Snapshot, *, looked: bool) -> None:
+    """Take the announced starts and ends in their order."""
+    for event in snapshot.events:
+        if event.kind is EventKind.STARTED:
+            _started(judge, event)
+        else:
+            _ended(judge, event, looked=looked)
+
+
+def _started(judge: Judge, event: PrintEvent) -> None:
+    """Judge an announced start: the one of the current print, or a new print's."""
+    at = min(event.received_at, judge.now.utc)
+    if judge.current is not None and judge.live is not None:
+        ours = _matches(judge.current, event) and not judge.live.start_proved
+        if ours and at <= judge.current.discovered_at + START_SLACK:
+            judge.live = replace(judge.live, start_proved=True)
+            return
+        judge.close_unseen("C5 another start was announced", before=at)
+    judge.open(
+        Snapshot(activity=Activity.PRINTING, filename=event.filename),
+        why="O1 its start was announced",
+        discovered_at=at,
+        start_time=at,
+        start_proved=True,
+    )
+
+
+def _ended(judge: Judge, event: PrintEvent, *, looked: bool) -> None:
+    """Judge an announced end: the current print's, a known one, or an unseen one."""
+    status = STATUS_OF[event.outcome] if event.outcome else JobStatus.UNKNOWN
+    source = OutcomeSource.PRINTER if event.outcome else OutcomeSource.INFERRED
+    why = f"its end was announced ({event.outcome})"
+    last = judge.last
+    if judge.current is not None and _matches(judge.current, event):
+        judge.close(
+            status,
+            source,
+            why=f"C1-C3 {why}",
+            end_time=event.received_at,
+            reason=event.reason,
+            seen_end=True,
+        )
+        assert judge.last is not None
+        judge.last = replace(judge.last, announced=True)
+    elif last is not None and not last.announced and _matches(last.print, event):
+        if last.inferred:
+            judge.correct(status, source, why=why, reason=event.reason, seen_end=True)
+        judge.last = replace(judge.last or last, announced=True, seen_end=True)
+    elif looked and event.outcome is not None:
+        if judge.current is not None:
+            judge.close_unseen("C5 another print's end was announced")
+        judge.afterwards(
+            Snapshot(
+                activity=Activity.ENDED, filename=event.filename, reason=event.reason
+            ),
+            status,
+            source,
+            why=why,
+            end_time=event.received_at,
+            seen_end=True,
+        )
+
+
+def _matches(known: Print, event: PrintEvent) -> bool:
+    """Tell whether an event may be about a print."""
+    if not event.filename or not known.filename:
+        return True
+    return match_path(known.filename) == match_path(event.filename)

@@ -1,0 +1,142 @@
+"""Is this the print that we know, or another one?"""
+
+from datetime import datetime
+
+from .names import match_name, match_path
+from .session import EndedPrint, Live, Mark, Moment, Session
+from .snapshot import Snapshot
+from .transitions import Print
+
+ELAPSED_SLACK_S = 2.0
+PROGRESS_SLACK = 1.0
+PACE_SLACK_S = 15.0
+LATE_ID_S = 60.0
+MAX_KEY_ID = 100
+
+
+def same_name(known: Print, snapshot: Snapshot) -> bool | None:
+    """Tell whether both name the same file; None where one has no name.
+
+    Printers that are polled report whole paths, so equal names in two folders are
+    two files. Pushed names of one print vary (Bambu Lab: ``cache/x.3mf``, ``x``).
+    """
+    if snapshot.late_identity:
+        left = match_name(known.label)
+        right = match_name(snapshot.title or snapshot.filename)
+    else:
+        left, right = match_path(known.filename), match_path(snapshot.filename)
+    return left == right if left and right else None
+
+
+def fell(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether every count that both looks show went down: a print began anew."""
+    falls = []
+    if live.elapsed_s is not None and snapshot.elapsed_s is not None:
+        falls.append(snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S)
+    if live.progress is not None and snapshot.progress is not None:
+        falls.append(snapshot.progress < live.progress - PROGRESS_SLACK)
+    return bool(falls) and all(falls)
+
+
+def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether an elapsed time that never stands still is too short for us."""
+    if not snapshot.elapsed_runs:
+        return False
+    if live.elapsed_s is None or snapshot.elapsed_s is None:
+        return False
+    due = live.elapsed_s + (now.monotonic - live.seen_at.monotonic)
+    return snapshot.elapsed_s < due - PACE_SLACK_S
+
+
+def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
+    """Return why an active printer runs another print than ``session``'s, or None.
+
+    Rows S3 to S5 and C5 of the truth table.
+    """
+    known, live = session.current, session.live
+    if known is None or live is None:
+        return None
+    if known.print_id and snapshot.print_id:
+        if known.print_id == snapshot.print_id:
+            return None
+        return _why_other_id(session, known, live, snapshot, now)
+    named_alike = same_name(known, snapshot)
+    if snapshot.unbroken:
+        return None
+    if named_alike is False:
+        return "C5 another file"
+    if fell(live, snapshot):
+        return "C5 progress and elapsed time fell"
+    if lost_pace(live, snapshot, now):
+        return "C5 it began later than ours"
+    return None
+
+
+def _why_other_id(
+    session: Session, known: Print, live: Live, snapshot: Snapshot, now: Moment
+) -> str | None:
+    """Judge two different strong ids."""
+    if snapshot.late_identity and snapshot.unbroken:
+        age = (now.utc - known.discovered_at).total_seconds()
+        if age <= LATE_ID_S and not fell(live, snapshot):
+            return None
+    if (
+        snapshot.id_may_change
+        and session.gap
+        and same_name(known, snapshot) is not False
+        and not fell(live, snapshot)
+    ):
+        return None
+    return "C5 another id"
+
+
+def why_other_end(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
+    """Return why an ended state is not the end of ``session``'s print, or None.
+
+    Progress proves nothing here: printers reset it on cancel.
+    """
+    known, live = session.current, session.live
+    if known is None or live is None:
+        return None
+    if known.print_id and snapshot.print_id:
+        return None if known.print_id == snapshot.print_id else "C5 another id ended"
+    if snapshot.unbroken:
+        return None
+    if same_name(known, snapshot) is False:
+        return "C5 another file ended"
+    if live.elapsed_s is not None and snapshot.elapsed_s is not None:
+        shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
+        if snapshot.elapsed_runs and shorter:
+            return "C5 a shorter print ended"
+    return None
+
+
+def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
+    """Tell whether name or id may be those that the previous print left behind."""
+    if not snapshot.late_identity:
+        return False
+    if snapshot.print_id and mark.ends_of(snapshot.print_id):
+        return True
+    name = match_name(snapshot.title or snapshot.filename)
+    left = {match_name(last.print.label)} if last else set()
+    if mark.end_state is not None:
+        left.add(mark.end_state.name)
+        if snapshot.print_id and snapshot.print_id == mark.end_state.print_id:
+            return True
+    return bool(name) and name in left
+
+
+def print_key(
+    print_id: str | None, label: str | None, began_at: datetime, mark: Mark
+) -> str:
+    """Return the key of a new print, unique on its printer."""
+    if print_id:
+        return f"{print_id[:MAX_KEY_ID]}#{mark.ends_of(print_id)}"
+    base = f"{match_name(label)}@{int(began_at.timestamp())}"
+    if mark.last_key is None or not mark.last_key.startswith(base):
+        return base
+    rest = mark.last_key[len(base) :]
+    if not rest:
+        return f"{base}~2"
+    number = rest.removeprefix("~")
+    return f"{base}~{int(number) + 1}" if number.isdecimal() else base

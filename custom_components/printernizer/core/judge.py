@@ -1,0 +1,440 @@
+"""One decision in the making: the session as it changes, and the orders given."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from .identity import print_key
+from .jobs import JobStatus, OutcomeSource
+from .names import match_name, match_path
+from .outcome import inferred
+from .session import (
+    EndedPrint,
+    EndState,
+    Live,
+    Mark,
+    Moment,
+    Policy,
+    Session,
+    Settling,
+    Verdict,
+)
+from .snapshot import Activity, Snapshot
+from .transitions import (
+    Print,
+    PrintBegan,
+    PrintDropped,
+    PrintEnded,
+    PrintNamed,
+    PrintReopened,
+    PrintStatusChanged,
+    Transition,
+)
+
+
+class Judge:
+    """Carry out single verdicts on a session and collect what follows from them."""
+
+    def __init__(self, session: Session, now: Moment, policy: Policy) -> None:
+        """Start from what is remembered."""
+        self.before = session
+        self.now = now
+        self.policy = policy
+        self.current: Print | None = session.current
+        self.verdict: Verdict = session.verdict
+        self.live: Live | None = session.live
+        self.job_id: str | None = session.job_id
+        self.settling: Settling | None = session.settling
+        self.last: EndedPrint | None = session.last
+        self.mark: Mark = session.mark
+        self.transitions: list[Transition] = []
+        self.trace: list[str] = []
+
+    def session(self, *, looked: bool, gap: bool) -> Session:
+        """Return the session as it now stands."""
+        return Session(
+            current=self.current,
+            verdict=self.verdict,
+            live=self.live,
+            job_id=self.job_id,
+            settling=self.settling,
+            last=self.last,
+            mark=self.mark,
+            looked=looked,
+            looked_at=self.now.utc if not gap else self.before.looked_at,
+            gap=gap,
+        )
+
+    @property
+    def has_job(self) -> bool:
+        """Tell whether the current print may have a job.
+
+        With creation off it may: a job made by hand that the print took over.
+        """
+        return self.verdict in (Verdict.RECORDED, Verdict.OFF)
+
+    def reported_start(self, snapshot: Snapshot) -> datetime | None:
+        """Return when the print began, as the printer tells it or lets it follow."""
+        start = snapshot.start_time
+        if start is None and snapshot.elapsed_s is not None:
+            start = _earlier(self.now.utc, snapshot.elapsed_s)
+        return None if start is None else min(start, self.now.utc)
+
+    # -- opening -----------------------------------------------------------------
+
+    def open(
+        self,
+        snapshot: Snapshot,
+        *,
+        why: str,
+        discovered_at: datetime | None = None,
+        start_time: datetime | None = None,
+        on_startup: bool = False,
+        afterwards: bool = False,
+        start_proved: bool = False,
+    ) -> None:
+        """Make the snapshot's print the current one (rows O1 to O9, O14)."""
+        discovered_at = discovered_at or self.now.utc
+        began_at = start_time or discovered_at
+        label = snapshot.title or snapshot.filename
+        known = Print(
+            key=print_key(snapshot.print_id, label, began_at, self.mark),
+            discovered_at=discovered_at,
+            print_id=snapshot.print_id,
+            filename=snapshot.filename,
+            title=snapshot.title,
+            start_time=start_time,
+            on_startup=on_startup,
+            afterwards=afterwards,
+            estimated_s=snapshot.estimated_s,
+        )
+        self.settling = None
+        self.current = known
+        self.job_id = None
+        self.live = Live(
+            seen_at=self.now,
+            paused=snapshot.activity is Activity.PAUSED,
+            progress=snapshot.progress,
+            elapsed_s=snapshot.elapsed_s,
+            remaining_s=snapshot.remaining_s,
+            cancelling=snapshot.cancelling,
+            start_proved=start_proved,
+            material_g=snapshot.material_g,
+        )
+        self.mark = replace(self.mark, last_key=known.key, end_state=None)
+        if known.print_id:
+            self.mark = self.mark.with_id(known.print_id, ended=False)
+        self.verdict = self._verdict_on(snapshot, label)
+        self.trace.append(f"{why}: {known.key} ({self.verdict})")
+        if self.verdict is Verdict.RECORDED or (self.has_job and not afterwards):
+            self._begin(why)
+
+    def _verdict_on(self, snapshot: Snapshot, label: str | None) -> Verdict:
+        """Return whether this print becomes a job (rows O7 to O9)."""
+        if snapshot.system and not self.policy.record_system:
+            return Verdict.SYSTEM
+        if self._is_ignored(label) or self._is_ignored(snapshot.filename):
+            return Verdict.IGNORED
+        return Verdict.RECORDED if self.policy.auto_create else Verdict.OFF
+
+    def _is_ignored(self, name: str | None) -> bool:
+        """Tell whether one of the user's patterns matches the file name."""
+        if not name:
+            return False
+        folded = name.casefold()
+        return any(
+            fnmatchcase(folded, pattern.casefold())
+            for pattern in self.policy.ignore_patterns
+        )
+
+    def _begin(self, why: str) -> None:
+        """Order a job for the current print, or only its adoption."""
+        assert self.current is not None
+        assert self.live is not None
+        self.transitions.append(
+            PrintBegan(
+                print=self.current,
+                paused=self.live.paused,
+                record=self.verdict is Verdict.RECORDED,
+                why=why,
+            )
+        )
+
+    def reconsider(self) -> None:
+        """Open the job of a running print when the user switched creation on (O9)."""
+        if self.current and self.verdict is Verdict.OFF and self.policy.auto_create:
+            self.verdict = Verdict.RECORDED
+            self.trace.append(f"O9 switched on: {self.current.key}")
+            self._begin("O9 switched on while it printed")
+
+    # -- staying -----------------------------------------------------------------
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Take over what the same print shows now (rows S1, S4, S5, S7)."""
+        assert self.current is not None
+        assert self.live is not None
+        live = self.live
+        paused = _is_paused(snapshot, live)
+        self.live = Live(
+            self.now,
+            paused,
+            live.progress if snapshot.progress is None else snapshot.progress,
+            live.elapsed_s if snapshot.elapsed_s is None else snapshot.elapsed_s,
+            snapshot.remaining_s,
+            live.cancelling or snapshot.cancelling,
+            live.start_proved,
+            live.material_g if snapshot.material_g is None else snapshot.material_g,
+            live.row,
+        )
+        if paused is not live.paused and self.has_job:
+            self.transitions.append(
+                PrintStatusChanged(
+                    key=self.current.key,
+                    paused=paused,
+                    progress=self.live.progress,
+                    elapsed_s=self.live.elapsed_s,
+                    why="S1 paused" if paused else "S1 resumed",
+                )
+            )
+        if (
+            snapshot.print_id != self.current.print_id
+            or self.current.label is None
+            or (self.current.title is None and snapshot.title is not None)
+        ):
+            self._complete_identity(snapshot)
+
+    def _complete_identity(self, snapshot: Snapshot) -> None:
+        """Fill in a name or id that came late (rows O2, S5)."""
+        assert self.current is not None
+        known = self.current
+        named = known.label is not None
+        changed = replace(
+            known,
+            print_id=snapshot.print_id or known.print_id,
+            filename=known.filename if named else snapshot.filename,
+            title=known.title if named else snapshot.title,
+        )
+        if changed == known:
+            return
+        self.current = changed
+        if changed.print_id:
+            self.mark = self.mark.with_id(changed.print_id, ended=False)
+        why = "S5 its id changed" if named else "O2 its name came"
+        self.trace.append(f"{why}: {known.key}")
+        if self.has_job:
+            self.transitions.append(
+                PrintNamed(
+                    key=known.key,
+                    filename=changed.filename,
+                    title=changed.title,
+                    print_id=changed.print_id,
+                    why=why,
+                )
+            )
+
+    # -- closing -----------------------------------------------------------------
+
+    def close(
+        self,
+        status: JobStatus,
+        source: OutcomeSource,
+        *,
+        why: str,
+        end_time: datetime | None = None,
+        reason: str | None = None,
+        material_g: float | None = None,
+        seen_end: bool = False,
+        counted: bool = False,
+        resumable: bool = False,
+    ) -> None:
+        """End the current print (rows C1 to C9)."""
+        known, live = self.current, self.live
+        assert known is not None
+        assert live is not None
+        end = max(min(end_time or self.now.utc, self.now.utc), known.began_at)
+        self.trace.append(f"{why}: {known.key} {status} ({source})")
+        if self.has_job:
+            self._order_end(known, live, status, source, end, reason, material_g, why)
+        self.last = EndedPrint(
+            print=known,
+            verdict=self.verdict,
+            status=status,
+            ended_at=Moment(end, self.now.monotonic),
+            inferred=source is OutcomeSource.INFERRED,
+            seen_end=seen_end,
+            resumable=resumable,
+            live=live,
+        )
+        if known.print_id:
+            self.mark = self.mark.with_id(known.print_id, ended=seen_end)
+        elif not counted:
+            self._expect_count(known, 1)
+        self.current = self.live = self.job_id = None
+        self.verdict = Verdict.RECORDED
+
+    def _expect_count(self, known: Print, change: int) -> None:
+        """Expect one more, or one less, end of a file to be counted yet."""
+        path = match_path(known.filename)
+        due = max(0, self.mark.due.get(path, 0) + change)
+        self.mark = self.mark.with_due(path, due)
+
+    def _order_end(
+        self,
+        known: Print,
+        live: Live,
+        status: JobStatus,
+        source: OutcomeSource,
+        end: datetime,
+        reason: str | None,
+        material_g: float | None,
+        why: str,
+    ) -> None:
+        """Order the end of a job, or its removal where it was too short (O8)."""
+        length_s = (end - known.began_at).total_seconds()
+        if length_s < self.policy.ignore_shorter_s:
+            why = f"O8 shorter than {self.policy.ignore_shorter_s:g} s"
+            self.transitions.append(PrintDropped(key=known.key, why=why))
+            return
+        self.transitions.append(
+            PrintEnded(
+                key=known.key,
+                status=status,
+                source=source,
+                end_time=end,
+                progress=live.progress,
+                reason=reason,
+                material_g=material_g if material_g is not None else live.material_g,
+                why=why,
+            )
+        )
+
+    def close_unseen(self, why: str, *, before: datetime | None = None) -> None:
+        """End the current print with what was last known of it (row C5)."""
+        assert self.live is not None
+        status, source, evidence = inferred(self.live, self.now)
+        self.close(status, source, end_time=before, why=f"{why}; {evidence}")
+
+    def afterwards(
+        self,
+        snapshot: Snapshot,
+        status: JobStatus,
+        source: OutcomeSource,
+        *,
+        why: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        seen_end: bool = False,
+        counted: bool = False,
+    ) -> None:
+        """Open and close a print that nobody looked at while it ran (row O14)."""
+        resume = (self.current, self.verdict, self.live, self.job_id, self.settling)
+        self.open(
+            snapshot,
+            why=f"O14 {why}",
+            start_time=start_time,
+            discovered_at=self.now.utc,
+            afterwards=True,
+        )
+        self.close(
+            status,
+            source,
+            end_time=end_time,
+            reason=snapshot.reason,
+            material_g=snapshot.material_g,
+            why=f"O14 {why}",
+            seen_end=seen_end,
+            counted=counted,
+        )
+        self.current, self.verdict, self.live, self.job_id, self.settling = resume
+
+    # -- second thoughts -----------------------------------------------------------
+
+    def correct(
+        self,
+        status: JobStatus,
+        source: OutcomeSource,
+        *,
+        why: str,
+        end_time: datetime | None = None,
+        reason: str | None = None,
+        material_g: float | None = None,
+        seen_end: bool | None = None,
+    ) -> None:
+        """Put right how the print before ended, once (row C10)."""
+        last = self.last
+        assert last is not None
+        end = end_time or last.ended_at.utc
+        end = max(min(end, self.now.utc), last.print.began_at)
+        why = f"C10 {why}"
+        self.trace.append(f"{why}: {last.print.key} {status} ({source})")
+        if last.verdict in (Verdict.RECORDED, Verdict.OFF):
+            self.transitions.append(
+                PrintEnded(
+                    key=last.print.key,
+                    status=status,
+                    source=source,
+                    end_time=end,
+                    reason=reason,
+                    material_g=material_g,
+                    corrects=True,
+                    why=why,
+                )
+            )
+        ended = last.seen_end if seen_end is None else seen_end
+        if ended and not last.seen_end and last.print.print_id:
+            self.mark = self.mark.with_id(last.print.print_id, ended=True)
+        self.last = replace(
+            last,
+            status=status,
+            inferred=source is OutcomeSource.INFERRED,
+            seen_end=ended,
+            resumable=False,
+        )
+
+    def reopen(self, snapshot: Snapshot, *, why: str) -> None:
+        """Go on with the print before, whose end was a mistake (rows C11, O12)."""
+        last = self.last
+        assert last is not None
+        self.settling = None
+        self.current = last.print
+        self.verdict = last.verdict
+        paused = _is_paused(snapshot, last.live)
+        self.live = replace(last.live, seen_at=self.now, paused=paused)
+        self.last = None
+        if not last.print.print_id:
+            self._expect_count(last.print, -1)
+        self.trace.append(f"{why}: {last.print.key}")
+        if self.has_job:
+            self.transitions.append(
+                PrintReopened(key=last.print.key, paused=paused, why=why)
+            )
+        self.update(snapshot)
+
+    def note_end_state(self, snapshot: Snapshot) -> None:
+        """Remember which name and id stand while nothing prints."""
+        label = snapshot.title or snapshot.filename
+        if snapshot.activity is Activity.IDLE and not snapshot.late_identity:
+            state = None
+        else:
+            state = EndState(
+                print_id=snapshot.print_id,
+                name=match_name(label),
+                elapsed_s=snapshot.elapsed_s,
+            )
+        if state != self.mark.end_state:
+            self.mark = replace(self.mark, end_state=state)
+
+
+def _is_paused(snapshot: Snapshot, live: Live) -> bool:
+    """Tell whether the print rests; a printer that prepares goes on as it was."""
+    if snapshot.activity is Activity.PREPARING:
+        return True if snapshot.tentative else live.paused
+    return snapshot.activity is Activity.PAUSED
+
+
+def _earlier(moment: datetime, seconds: float) -> datetime | None:
+    """Return the moment so many seconds before, None where no calendar has it."""
+    try:
+        return moment - timedelta(seconds=seconds)
+    except OverflowError:
+        return None

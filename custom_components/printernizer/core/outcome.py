@@ -1,0 +1,50 @@
+"""How did a print end that nobody saw end?"""
+
+from .jobs import JobStatus, OutcomeSource
+from .session import Live, Moment
+from .snapshot import Outcome, Snapshot
+
+ALMOST_DONE = 99.0
+
+STATUS_OF = {
+    Outcome.COMPLETED: JobStatus.COMPLETED,
+    Outcome.CANCELLED: JobStatus.CANCELLED,
+    Outcome.FAILED: JobStatus.FAILED,
+}
+
+
+def inferred(
+    live: Live, now: Moment, *, rebooted: bool = False
+) -> tuple[JobStatus, OutcomeSource, str]:
+    """Return status, source and reason of an end that left no word (rows C2, C4, C7)."""
+    if live.cancelling:
+        return JobStatus.CANCELLED, OutcomeSource.PRINTER, "C2 a cancel was under way"
+    if rebooted:
+        return JobStatus.UNKNOWN, OutcomeSource.INFERRED, "C7 lost by a restart"
+    if live.progress is not None and live.progress >= ALMOST_DONE:
+        return JobStatus.COMPLETED, OutcomeSource.INFERRED, "C4 it was almost done"
+    unseen_s = now.monotonic - live.seen_at.monotonic
+    if (
+        live.remaining_s is not None
+        and not live.paused
+        and live.remaining_s <= unseen_s
+    ):
+        return JobStatus.COMPLETED, OutcomeSource.INFERRED, "C4 its time had run out"
+    return JobStatus.UNKNOWN, OutcomeSource.INFERRED, "C4 it went idle without a word"
+
+
+def reported(
+    snapshot: Snapshot, live: Live, now: Moment
+) -> tuple[JobStatus, OutcomeSource, str]:
+    """Return status, source and reason of an end that the printer shows (C1 to C3)."""
+    if snapshot.outcome is None:
+        return inferred(live, now, rebooted=snapshot.rebooted)
+    status = STATUS_OF[snapshot.outcome]
+    if status is JobStatus.FAILED and (live.cancelling or snapshot.cancelling):
+        return JobStatus.CANCELLED, OutcomeSource.PRINTER, "C2 the cancel was seen"
+    rows = {
+        JobStatus.COMPLETED: "C1 the printer says completed",
+        JobStatus.CANCELLED: "C2 the printer says cancelled",
+        JobStatus.FAILED: "C3 the printer says failed",
+    }
+    return status, OutcomeSource.PRINTER, rows[status]
