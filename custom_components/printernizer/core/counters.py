@@ -1,6 +1,5 @@
 """How often a file's prints ended: each rise of the count is the end of one print."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .jobs import JobStatus, OutcomeSource

@@ -17,14 +17,7 @@ from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_name
 from .outcome import STATUS_OF, inferred, reported
-from .session import (
-    DEFAULT_POLICY,
-    EndState,
-    Moment,
-    Policy,
-    Session,
-    Settling,
-)
+from .session import DEFAULT_POLICY, EndState, Moment, Policy, Session, Settling
 from .snapshot import Activity, Outcome, Snapshot
 from .transitions import Transition
 
@@ -234,9 +227,7 @@ def _close_reported(judge: Judge, snapshot: Snapshot) -> None:
     status, source, why = reported(snapshot, judge.live, judge.now)
     row = judge.live.row
     agrees = (
-        row is not None
-        and row.outcome is not None
-        and STATUS_OF[row.outcome] is status
+        row is not None and row.outcome is not None and STATUS_OF[row.outcome] is status
     )
     told = row if agrees else None
     judge.close(

@@ -6,7 +6,9 @@ import unicodedata
 UNNAMED = "Unnamed print"
 MAX_NAME = 200
 
-_ENDINGS = re.compile(r"\.(?:gcode\.3mf|3mf|gcode|bgcode|gco|g|ufp|stl)$", re.IGNORECASE)
+_ENDINGS = re.compile(
+    r"\.(?:gcode\.3mf|3mf|gcode|bgcode|gco|g|ufp|stl)$", re.IGNORECASE
+)
 
 
 def job_name(filename: str | None) -> str:
