@@ -1,4 +1,4 @@
-"""Is this the print that we know, or another one?"""
+"""Tell the print that we know from another one."""
 
 from datetime import datetime
 

@@ -254,7 +254,19 @@ class Judge:
         end = max(min(end_time or self.now.utc, self.now.utc), known.began_at)
         self.trace.append(f"{why}: {known.key} {status} ({source})")
         if self.has_job:
-            self._order_end(known, live, status, source, end, reason, material_g, why)
+            self._order_end(
+                PrintEnded(
+                    key=known.key,
+                    status=status,
+                    source=source,
+                    end_time=end,
+                    progress=live.progress,
+                    reason=reason,
+                    material_g=live.material_g if material_g is None else material_g,
+                    why=why,
+                ),
+                known,
+            )
         self.last = EndedPrint(
             print=known,
             verdict=self.verdict,
@@ -278,35 +290,14 @@ class Judge:
         due = max(0, self.mark.due.get(path, 0) + change)
         self.mark = self.mark.with_due(path, due)
 
-    def _order_end(
-        self,
-        known: Print,
-        live: Live,
-        status: JobStatus,
-        source: OutcomeSource,
-        end: datetime,
-        reason: str | None,
-        material_g: float | None,
-        why: str,
-    ) -> None:
+    def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
-        length_s = (end - known.began_at).total_seconds()
-        if length_s < self.policy.ignore_shorter_s:
-            why = f"O8 shorter than {self.policy.ignore_shorter_s:g} s"
-            self.transitions.append(PrintDropped(key=known.key, why=why))
+        shortest_s = self.policy.ignore_shorter_s
+        if (order.end_time - known.began_at).total_seconds() >= shortest_s:
+            self.transitions.append(order)
             return
-        self.transitions.append(
-            PrintEnded(
-                key=known.key,
-                status=status,
-                source=source,
-                end_time=end,
-                progress=live.progress,
-                reason=reason,
-                material_g=material_g if material_g is not None else live.material_g,
-                why=why,
-            )
-        )
+        why = f"O8 shorter than {shortest_s:g} s"
+        self.transitions.append(PrintDropped(key=known.key, why=why))
 
     def close_unseen(self, why: str, *, before: datetime | None = None) -> None:
         """End the current print with what was last known of it (row C5)."""

@@ -1,4 +1,4 @@
-"""How did a print end that nobody saw end?"""
+"""Say how a print ended that nobody saw end."""
 
 from .jobs import JobStatus, OutcomeSource
 from .session import Live, Moment
