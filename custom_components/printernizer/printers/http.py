@@ -1,5 +1,6 @@
 """JSON over HTTP from small, slow or lying servers: bounded, and with clear errors."""
 
+from collections.abc import Mapping
 import json
 from typing import Any
 
@@ -31,6 +32,17 @@ async def request(
 
     Redirects are not followed: they would carry a key to another host.
     """
+    status, _, body = await exchange(session, method, url, **options)
+    return status, body
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    **options: Any,
+) -> tuple[int, Mapping[str, str], bytes]:
+    """Send one request as ``request`` does; returns the answer's headers too."""
     options.setdefault("timeout", aiohttp.ClientTimeout(total=TIMEOUT_S))
     options.setdefault("allow_redirects", False)
     try:
@@ -41,7 +53,7 @@ async def request(
             if len(body) > MAX_ANSWER_BYTES:
                 response.close()
                 raise AnswerTooLarge(f"more than {MAX_ANSWER_BYTES} bytes")
-            return response.status, body
+            return response.status, response.headers, body
     except TimeoutError as err:
         raise PrinterTimeout(f"no answer within {TIMEOUT_S} s") from err
     except aiohttp.ClientConnectorCertificateError as err:
@@ -76,7 +88,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as err:
         raise AnswerNotJson("the answer is not JSON") from err
     if not isinstance(value, dict):
-        raise PrinterProtocolError(f"expected a JSON object, got {type(value).__name__}")
+        raise PrinterProtocolError(
+            f"expected a JSON object, got {type(value).__name__}"
+        )
     return value
 
 
