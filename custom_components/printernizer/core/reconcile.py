@@ -1,0 +1,197 @@
+"""Make session and database agree at set-up, and take leave of a printer.
+
+The database decides: it is written first. The session may lie behind it (killed
+between the two writes), be lost, or outlive a database that was damaged.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from .detector import Decision
+from .jobs import Job, JobStatus, OutcomeSource
+from .judge import Judge
+from .session import (
+    DEFAULT_POLICY,
+    EndedPrint,
+    Live,
+    Mark,
+    Moment,
+    Session,
+    Verdict,
+)
+from .transitions import Print, PrintBegan, PrintEnded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the database holds of one printer.
+
+    ``known`` is the job of the session's print, if the database has it.
+    """
+
+    open_job: Job | None = None
+    latest: Job | None = None
+    known: Job | None = None
+    deleted_keys: Collection[str] = ()
+    mark: Mark | None = None
+
+
+def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
+    """Return the session as the database corrects it, and what the database lacks."""
+    mark = merge_marks(session.mark, recorded.mark)
+    session = replace(session, mark=mark, gap=True)
+    current, open_job = session.current, recorded.open_job
+    if current is not None and open_job and open_job.print_key == current.key:
+        kept = replace(session, job_id=open_job.id)
+        return Decision(session=kept, trace=("the open job is ours",))
+    if open_job is not None and open_job.print_key is not None:
+        return _take_over(session, open_job, now)
+    if current is None:
+        return Decision(session=_with_latest(session, recorded.latest, now))
+    if current.key in recorded.deleted_keys:
+        deleted = replace(session, verdict=Verdict.DELETED, job_id=None)
+        return Decision(session=deleted, trace=("S8 its job was deleted",))
+    if recorded.known is not None:
+        return _follow_end(session, recorded.known, now)
+    return _recreate(session)
+
+
+def _take_over(session: Session, job: Job, now: Moment) -> Decision:
+    """Go on with the open job of the database, or end it where we know its end."""
+    last = session.last
+    if last is not None and last.print.key == job.print_key:
+        source = OutcomeSource.INFERRED if last.inferred else OutcomeSource.PRINTER
+        ended = PrintEnded(
+            key=last.print.key,
+            status=last.status,
+            source=source,
+            end_time=last.ended_at.utc,
+            why="the session knows its end",
+        )
+        began = _recreate(session) if session.current else Decision(session=session)
+        return replace(began, transitions=(ended, *began.transitions))
+    known = print_of(job)
+    taken = replace(
+        session,
+        current=known,
+        verdict=Verdict.RECORDED,
+        live=live_of(job, now),
+        job_id=job.id,
+        settling=None,
+    )
+    return Decision(session=taken, trace=(f"rebuilt from the database: {known.key}",))
+
+
+def _follow_end(session: Session, job: Job, now: Moment) -> Decision:
+    """Follow an end that the database has and the session missed."""
+    assert session.current is not None
+    if job.outcome_source is OutcomeSource.USER:
+        detached = replace(session, verdict=Verdict.DELETED, job_id=None)
+        return Decision(session=detached, trace=("S9 its job was ended by hand",))
+    behind = replace(session, current=None, live=None, job_id=None, last=None)
+    return Decision(session=_with_latest(behind, job, now))
+
+
+def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
+    """Remember the newest ended job as the print before, where nothing else is."""
+    if session.last is not None or job is None or job.print_key is None:
+        return session
+    if job.status is JobStatus.PENDING or job.is_open:
+        return session
+    known = print_of(job)
+    unsure = job.outcome_source is OutcomeSource.INFERRED
+    end = job.end_time or job.updated_at
+    age_s = max(0.0, (now.utc - end).total_seconds())
+    last = EndedPrint(
+        print=known,
+        verdict=Verdict.RECORDED,
+        status=job.status,
+        ended_at=Moment(end, now.monotonic - age_s),
+        inferred=unsure,
+        seen_end=not unsure,
+        live=live_of(job, now),
+        announced=not unsure,
+        resumable=job.status is JobStatus.UNKNOWN,
+    )
+    return replace(session, last=last)
+
+
+def _recreate(session: Session) -> Decision:
+    """Order again the job of a running print that the database does not have."""
+    assert session.current is not None
+    assert session.live is not None
+    if session.verdict not in (Verdict.RECORDED, Verdict.OFF):
+        return Decision(session=session)
+    order = PrintBegan(
+        print=session.current,
+        paused=session.live.paused,
+        record=session.verdict is Verdict.RECORDED,
+        why="the database does not have it",
+    )
+    return Decision(session=session, transitions=(order,), trace=(order.why,))
+
+
+def print_of(job: Job) -> Print:
+    """Return the print that a job records."""
+    assert job.print_key is not None
+    return Print(
+        key=job.print_key,
+        discovered_at=job.discovery_time or job.created_at,
+        print_id=job.print_id,
+        filename=job.filename,
+        start_time=job.printer_start_time,
+        on_startup=job.discovered_on_startup,
+        afterwards=job.discovered_afterwards,
+        estimated_s=job.estimated_duration,
+    )
+
+
+def live_of(job: Job, now: Moment) -> Live:
+    """Return what a job remembers of its print's last look."""
+    age_s = max(0.0, (now.utc - job.updated_at).total_seconds())
+    return Live(
+        seen_at=Moment(job.updated_at, now.monotonic - age_s),
+        paused=job.status is JobStatus.PAUSED,
+        progress=job.progress,
+        elapsed_s=job.elapsed_s,
+    )
+
+
+def merge_marks(ours: Mark, theirs: Mark | None) -> Mark:
+    """Return the mark that knows all that either knows."""
+    if theirs is None:
+        return ours
+    ends = dict(theirs.ends)
+    for print_id, count in ours.ends.items():
+        ends[print_id] = max(count, ends.pop(print_id, 0))
+    sinces = [since for since in (ours.since, theirs.since) if since is not None]
+    return Mark(
+        since=max(sinces, default=None),
+        ends=ends,
+        files={**theirs.files, **ours.files},
+        due={**theirs.due, **ours.due},
+        end_state=ours.end_state or theirs.end_state,
+        last_key=theirs.last_key or ours.last_key,
+    )
+
+
+def leave(session: Session, now: Moment) -> Decision:
+    """Close the open print of a printer that is removed, and forget its bearings (C8).
+
+    When the printer comes back its older history is not news, but its own print
+    that still runs is known again (C11).
+    """
+    judge = Judge(session, now, DEFAULT_POLICY)
+    if judge.current is not None:
+        judge.close(
+            JobStatus.UNKNOWN,
+            OutcomeSource.INFERRED,
+            why="C8 its printer was removed",
+            resumable=True,
+        )
+    judge.settling = None
+    judge.mark = Mark(ends=judge.mark.ends, last_key=judge.mark.last_key)
+    gone = replace(judge.session(looked=False, gap=True), looked_at=None)
+    return Decision(
+        session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)
+    )
