@@ -1,0 +1,257 @@
+"""One OctoPrint, looked at and listened to."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import logging
+from typing import override
+
+import aiohttp
+
+from ...core.snapshot import (
+    NO_TELEMETRY,
+    FileCounters,
+    PrintEvent,
+    Remembered,
+    Snapshot,
+    Telemetry,
+)
+from ..backoff import Backoff
+from ..base import OnNews, PrinterClient, PrinterError, PrinterIdentity
+from ..http import TIMEOUT_S, parse_object, raise_for_status, request
+from .identity import identity_of, parse_version
+from .parser import (
+    Evidence,
+    JobReport,
+    parse_counters,
+    parse_job,
+    parse_telemetry,
+    snapshot_of,
+)
+from .push import EventQueue, Push
+from .rest import Rest, file_address
+from .states import StateKind
+
+_LOGGER = logging.getLogger(__name__)
+
+# A file's counter rises up to 0.1 s after the state that it belongs to (1.11).
+COUNTER_LAG_S = 0.3
+MAX_ROUNDS = 3
+
+
+def _now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """The print that ran when last seen, and its file's counters at that time."""
+
+    path: str | None
+    is_local: bool
+    counters: FileCounters | None
+
+
+class OctoPrintClient(PrinterClient):
+    """Look at one OctoPrint and follow its events.
+
+    ``url`` is the base URL as ``normalise_url`` makes it. ``session`` should keep no
+    cookies: the key signs every request in, and a cookie would outlive it.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        api_key: str,
+        *,
+        clock: Callable[[], datetime] = _now,
+        timeout_s: float = TIMEOUT_S,
+        counter_lag_s: float = COUNTER_LAG_S,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent yet."""
+        self._rest = Rest(session, url, api_key, timeout_s=timeout_s)
+        self._counter_lag_s = counter_lag_s
+        self._events = EventQueue()
+        self._push = Push(self._rest, self._events, clock, backoff)
+        self._unknown_states: set[str] = set()
+        self._may_count = True
+        self._known: FileCounters | None = None
+        self._run: _Run | None = None
+        self._ran_last_time: bool | None = None
+
+    @override
+    async def identify(self) -> PrinterIdentity:
+        """Ask who it is; raises PrinterError."""
+        version = parse_version(await self._rest.get("api/version"))
+        status, body = await request(
+            self._rest.session,
+            "GET",
+            self._rest.address("plugin/discovery/discovery.xml"),
+            timeout=aiohttp.ClientTimeout(total=self._rest.timeout_s),
+        )
+        # The plugin that describes it may be switched off.
+        return identity_of(version, body if status == 200 else None)
+
+    @override
+    async def look(self, remembered: Remembered) -> Snapshot:
+        """Take one look; raises PrinterError where nothing conclusive was said.
+
+        Counters are those of the file that is being printed; while nothing prints,
+        those of the remembered file at the first look after its print, and of the
+        selected one from then on.
+        """
+        events = self._events.drain()
+        try:
+            report, counters = await self._evidence(remembered)
+            telemetry = await self._telemetry(report)
+        except BaseException:
+            self._events.put_back(events)
+            raise
+        return self._judge(report, counters, telemetry, events, remembered)
+
+    @override
+    async def listen(self, on_news: OnNews) -> None:
+        """Follow the events until cancelled or closed; raises PrinterAuthError."""
+        await self._push.run(on_news)
+
+    @override
+    async def close(self) -> None:
+        """End the push connection; the session is its maker's to close."""
+        await self._push.close()
+
+    # -- what is asked ---------------------------------------------------------------
+
+    async def _evidence(
+        self, remembered: Remembered
+    ) -> tuple[JobReport, FileCounters | None]:
+        """Ask for state and counters that belong together.
+
+        Two requests are not one look: a print that ends between them would be
+        counted while it still seems to run, and pass for two. So the state is asked
+        again where the count of a running print's file is not the known one.
+        """
+        report = await self._job()
+        for _ in range(MAX_ROUNDS):
+            path = self._counted_file(report, remembered)
+            counters = await self._counters(path) if path else None
+            if not report.kind.is_active:
+                return report, await self._settled(counters)
+            if counters is None or counters == self._known:
+                return report, counters
+            before, report = report, await self._job()
+            if report.continues(before):
+                return report, counters
+        return report, None
+
+    async def _job(self) -> JobReport:
+        """Ask for the state and the job."""
+        report = parse_job(await self._rest.get("api/job"))
+        if report.kind is StateKind.UNKNOWN:
+            self._note_unknown(report.state)
+        return report
+
+    def _counted_file(self, report: JobReport, remembered: Remembered) -> str | None:
+        """Return the local file whose counters tell most."""
+        kind = report.kind
+        if kind.is_winding_down or not kind.is_news:
+            return None
+        if kind.is_active:
+            return report.local_path
+        selected = report.local_path
+        if self._ran_last_time is False and selected is not None:
+            return selected
+        if remembered.filename is None:
+            return selected
+        if report.path == remembered.filename and selected is None:
+            return None
+        run = self._run
+        on_sd = run and run.path == remembered.filename and not run.is_local
+        return None if on_sd else remembered.filename
+
+    async def _counters(self, path: str) -> FileCounters | None:
+        """Ask how often prints of a local file ended.
+
+        None for a file that is gone, and for a key that may not list files.
+        """
+        address = file_address(path)
+        if address is None:
+            return None
+        status, body = await self._rest.send("GET", address)
+        self._may_count = status not in (401, 403)
+        if status in (401, 403, 404):
+            return None
+        raise_for_status(status)
+        return parse_counters(parse_object(body), path)
+
+    async def _settled(self, counters: FileCounters | None) -> FileCounters | None:
+        """Give the counter of a print that has just ended the time to rise."""
+        if counters is None or not (
+            self._ran_last_time and self._is_uncounted(counters)
+        ):
+            return counters
+        await asyncio.sleep(self._counter_lag_s)
+        return await self._counters(counters.filename)
+
+    def _is_uncounted(self, counters: FileCounters | None) -> bool:
+        """Tell whether a count is still that of the time when the print ran."""
+        return (
+            self._run is not None
+            and counters is not None
+            and counters == self._run.counters
+        )
+
+    async def _telemetry(self, report: JobReport) -> Telemetry:
+        """Ask for the temperatures; what goes wrong there spoils no look."""
+        if not report.kind.is_active and report.kind is not StateKind.READY:
+            return NO_TELEMETRY
+        try:
+            return parse_telemetry(await self._rest.get("api/printer?exclude=sd,state"))
+        except PrinterError:
+            return NO_TELEMETRY
+
+    # -- what it means ---------------------------------------------------------------
+
+    def _judge(
+        self,
+        report: JobReport,
+        counters: FileCounters | None,
+        telemetry: Telemetry,
+        events: tuple[PrintEvent, ...],
+        remembered: Remembered,
+    ) -> Snapshot:
+        """Return the snapshot and keep what the next look needs of this one."""
+        if report.kind.is_winding_down:
+            # Its end is announced already, and would be taken for that of a print
+            # before the one which still seems to run.
+            self._events.put_back(events)
+            events = ()
+        snapshot = snapshot_of(
+            report,
+            Evidence(
+                counters=counters,
+                is_uncounted=self._is_uncounted(counters),
+                is_countable=self._may_count and report.local_path is not None,
+                remembered=remembered.filename,
+                telemetry=telemetry,
+                events=events,
+            ),
+        )
+        if counters is not None:
+            self._known = counters
+        if report.kind.is_active and not report.kind.is_winding_down:
+            is_local = report.local_path is not None
+            self._run = _Run(path=report.path, is_local=is_local, counters=counters)
+        if report.kind.is_news:
+            self._ran_last_time = report.kind.is_active
+        return snapshot
+
+    def _note_unknown(self, state: str | None) -> None:
+        """Log a state that no version known to us has, once."""
+        word = state or ""
+        if word not in self._unknown_states and len(self._unknown_states) < 100:
+            self._unknown_states.add(word)
+            _LOGGER.warning("OctoPrint reports a state that is not known: %r", word)
