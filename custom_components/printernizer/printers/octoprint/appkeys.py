@@ -102,7 +102,7 @@ class AppKeys:
         try:
             async with asyncio.timeout(timeout_s):
                 key = await self._poll(request)
-                while key is None:  # noqa: ASYNC110 - OctoPrint has to be polled.
+                while key is None:
                     await asyncio.sleep(self._poll_interval_s)
                     key = await self._poll(request)
                 return key
