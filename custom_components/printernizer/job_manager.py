@@ -1,0 +1,378 @@
+"""The way of a print: look, decision, record on disk, announcement.
+
+One manager serves all printers. It knows nothing of Home Assistant: the shell gives
+it a store for the sessions, a clock, and listeners.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+import logging
+from typing import Any, Protocol
+
+from .core.detector import Decision, step
+from .core.jobs import Job
+from .core.reconcile import Recorded, leave, reconcile
+from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
+from .core.session_codec import (
+    mark_from_dict,
+    mark_to_dict,
+    session_from_dict,
+    session_to_dict,
+)
+from .core.snapshot import Snapshot
+from .core.transitions import Transition
+from .database import Announcement, DatabaseError, Edited, JobDatabase
+
+_LOGGER = logging.getLogger(__name__)
+
+TRACE_LENGTH = 50
+
+
+class SessionStore(Protocol):
+    """Where the sessions outlive a restart."""
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return the stored sessions by printer id; empty where there are none."""
+
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Write all sessions; a failure is the store's to log."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged:
+    """A job's record changed."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobDeleted:
+    """A job's record is gone."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSeen:
+    """A printer was looked at."""
+
+    printer_id: str
+
+
+type Change = Announcement | JobChanged | JobDeleted | PrinterSeen
+type Listener = Callable[[Change], None]
+
+
+@dataclass(slots=True)
+class Watch:
+    """One printer under watch."""
+
+    printer_id: str
+    printer_type: str
+    session: Session
+    policy: Policy = DEFAULT_POLICY
+    queue: list[Transition] = field(default_factory=list)
+    stored: Session = field(default_factory=Session)
+    worker: asyncio.Task[None] | None = None
+    failing: bool = False
+    snapshot: Snapshot | None = None
+    trace: deque[tuple[str, str]] = field(
+        default_factory=lambda: deque(maxlen=TRACE_LENGTH)
+    )
+
+
+class JobManager:
+    """Turn what printers show into jobs, each exactly once."""
+
+    def __init__(
+        self,
+        database: JobDatabase,
+        store: SessionStore,
+        *,
+        clock: Callable[[], Moment],
+        new_id: Callable[[], str],
+    ) -> None:
+        """Take the database and the store; ``clock`` and ``new_id`` are injected."""
+        self.database = database
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._watches: dict[str, Watch] = {}
+        self._sessions: dict[str, Any] = {}
+        self._listeners: list[Listener] = []
+        self._announcing = asyncio.Lock()
+        self._may_announce = False
+        self._progress_saved: dict[str, float | None] = {}
+
+    # -- life ----------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read the sessions; printers may be added afterwards."""
+        self._sessions = dict(await self._store.load())
+
+    async def start_announcing(self) -> None:
+        """Send what was committed but never announced, and everything from now on."""
+        async with self._announcing:
+            self._may_announce = True
+            await self._announce(await self.database.pending_announcements())
+
+    async def stop(self) -> None:
+        """Finish what is being recorded, and keep the sessions."""
+        workers = [watch.worker for watch in self._watches.values() if watch.worker]
+        if workers:
+            await asyncio.wait(workers)
+        await self.save_progress()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` on every change until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self, change: Change) -> None:
+        """Tell every listener, none of which may hinder the others."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(change)
+            except Exception:
+                _LOGGER.exception("A listener failed on %s", type(change).__name__)
+
+    # -- printers ------------------------------------------------------------------
+
+    async def add_printer(
+        self, printer_id: str, printer_type: str, policy: Policy
+    ) -> None:
+        """Watch a printer, with the session that it had before, put right."""
+        watch = self._watches.get(printer_id)
+        if watch is not None:
+            watch.policy = policy
+            return
+        now = self._clock()
+        session = session_from_dict(self._sessions.get(printer_id), now)
+        watch = Watch(printer_id, printer_type, session, policy, stored=session)
+        try:
+            decision = reconcile(session, await self._recorded(watch), now)
+        except DatabaseError as err:
+            _LOGGER.warning("The jobs of %s cannot be read: %s", printer_id, err)
+            decision = Decision(session=session)
+        self._watches[printer_id] = watch
+        self._apply(watch, decision)
+
+    async def _recorded(self, watch: Watch) -> Recorded:
+        """Read what the database holds of a printer."""
+        current = watch.session.current
+        record = await self.database.printer_record(
+            watch.printer_id, current.key if current else None
+        )
+        return Recorded(
+            open_job=record.open_job,
+            latest=record.latest,
+            known=record.known,
+            deleted_keys=record.deleted_keys,
+            mark=mark_from_dict(record.mark) if record.mark else None,
+        )
+
+    def set_policy(self, printer_id: str, policy: Policy) -> None:
+        """Apply changed rules, to the running print at once where they open its job."""
+        watch = self._watches.get(printer_id)
+        if watch is not None and watch.policy != policy:
+            watch.policy = policy
+            self._apply(watch, step(watch.session, None, self._clock(), policy))
+
+    def forget_bearings(self, printer_id: str) -> None:
+        """Let the next look count as the first: the printer was switched off here."""
+        watch = self._watches.get(printer_id)
+        if watch is not None:
+            watch.session = replace(watch.session, looked=False, gap=True)
+
+    async def remove_printer(self, printer_id: str) -> None:
+        """Stop watching a printer for good and close its open job (row C8)."""
+        watch = self._watches.get(printer_id)
+        if watch is None:
+            return
+        self._apply(watch, leave(watch.session, self._clock()))
+        await self.settle(printer_id)
+        self._watches.pop(printer_id, None)
+        self._sessions[printer_id] = session_to_dict(watch.session)
+        await self._store.save(self._sessions)
+
+    def watch(self, printer_id: str) -> Watch | None:
+        """Return what is known of a printer."""
+        return self._watches.get(printer_id)
+
+    # -- looking -------------------------------------------------------------------
+
+    def observe(self, printer_id: str, snapshot: Snapshot | None) -> Decision:
+        """Judge one look; without a snapshot, judge what time has decided.
+
+        Returns at once: the record follows in the background. Raises KeyError for
+        a printer that was not added.
+        """
+        watch = self._watches[printer_id]
+        decision = step(watch.session, snapshot, self._clock(), watch.policy)
+        if snapshot is not None:
+            watch.snapshot = snapshot
+        self._apply(watch, decision)
+        self._tell(PrinterSeen(printer_id))
+        return decision
+
+    def _apply(self, watch: Watch, decision: Decision) -> None:
+        """Take over a decision and have its orders recorded."""
+        watch.session = decision.session
+        if decision.trace:
+            when = self._clock().utc.isoformat(timespec="seconds")
+            for line in decision.trace:
+                watch.trace.append((when, line))
+                _LOGGER.debug("%s: %s", watch.printer_id, line)
+        watch.queue.extend(decision.transitions)
+        if not watch.queue:
+            watch.stored = watch.session
+        elif watch.worker is None:
+            task = asyncio.create_task(self._record(watch))
+            watch.worker = task
+            task.add_done_callback(lambda _: self._worker_ended(watch))
+
+    def _worker_ended(self, watch: Watch) -> None:
+        """Go on where orders came while the last ones were written."""
+        watch.worker = None
+        if watch.queue and not watch.failing:
+            self._apply(watch, Decision(session=watch.session))
+
+    async def settle(self, printer_id: str) -> None:
+        """Wait until the orders given so far are recorded, or have failed."""
+        watch = self._watches.get(printer_id)
+        while watch is not None and watch.worker is not None:
+            await asyncio.wait({watch.worker})
+
+    # -- recording -----------------------------------------------------------------
+
+    async def _record(self, watch: Watch) -> None:
+        """Write the waiting orders in one transaction, then announce them.
+
+        What fails stays in the queue and is tried again at the next look (O11).
+        """
+        orders = tuple(watch.queue)
+        session = watch.session
+        try:
+            recorded = await self.database.record(
+                watch.printer_id,
+                watch.printer_type,
+                orders,
+                mark_to_dict(session.mark),
+                self._clock().utc,
+                self._new_id,
+            )
+        except DatabaseError as err:
+            if not watch.failing:
+                _LOGGER.warning(
+                    "The print on %s cannot be recorded now and is tried again: %s",
+                    watch.printer_id,
+                    err,
+                )
+            watch.failing = True
+            return
+        if watch.failing:
+            _LOGGER.info("The prints on %s are recorded again", watch.printer_id)
+        watch.failing = False
+        del watch.queue[: len(orders)]
+        self._take_over(watch, recorded.open_job_ids, recorded.closed_keys)
+        if not watch.queue:
+            watch.stored = watch.session
+        else:
+            watch.stored = session
+        await self._save_sessions()
+        for job_id in recorded.deleted_ids:
+            self._tell(JobDeleted(job_id))
+        await self._announce_new(recorded.announcements)
+        for job in recorded.changed:
+            self._tell(JobChanged(job))
+
+    def _take_over(
+        self, watch: Watch, job_ids: Mapping[str, str], closed_keys: frozenset[str]
+    ) -> None:
+        """Learn the id of the current print's job, or that it has none any more."""
+        current = watch.session.current
+        if current is None:
+            return
+        if current.key in job_ids:
+            watch.session = replace(watch.session, job_id=job_ids[current.key])
+        elif current.key in closed_keys:
+            watch.session = replace(
+                watch.session, verdict=Verdict.DELETED, job_id=None
+            )
+
+    async def _save_sessions(self) -> None:
+        """Keep every session as far as the database has it."""
+        for watch in self._watches.values():
+            self._sessions[watch.printer_id] = session_to_dict(watch.stored)
+        await self._store.save(self._sessions)
+
+    async def _announce_new(self, announcements: list[Announcement]) -> None:
+        """Announce what was just committed, unless nobody may listen yet."""
+        if announcements and self._may_announce:
+            async with self._announcing:
+                await self._announce(announcements)
+
+    async def _announce(self, announcements: list[Announcement]) -> None:
+        """Tell of committed changes in their order, and mark them as told."""
+        for announcement in announcements:
+            self._tell(announcement)
+        if announcements:
+            try:
+                await self.database.announced([each.id for each in announcements])
+            except DatabaseError as err:
+                _LOGGER.warning("Events may be repeated at the next start: %s", err)
+
+    async def save_progress(self) -> None:
+        """Write the progress of running prints; meant to be called once a minute."""
+        rows = []
+        for watch in self._watches.values():
+            session = watch.session
+            if session.current and session.live and session.job_id:
+                key, live = session.current.key, session.live
+                if self._progress_saved.get(session.job_id) != live.progress:
+                    self._progress_saved[session.job_id] = live.progress
+                    rows.append((watch.printer_id, key, live.progress, live.elapsed_s))
+            if not watch.queue:
+                watch.stored = session
+        running = {watch.session.job_id for watch in self._watches.values()}
+        for job_id in set(self._progress_saved) - running:
+            del self._progress_saved[job_id]
+        try:
+            if rows:
+                await self.database.save_progress(rows)
+        except DatabaseError as err:
+            _LOGGER.debug("Progress was not saved: %s", err)
+        await self._save_sessions()
+
+    # -- jobs by hand ----------------------------------------------------------------
+
+    def overlay(self, job: Job) -> Job:
+        """Return the job with the progress that its running print has right now."""
+        watch = self._watches.get(job.printer_id)
+        if watch is None or not job.is_open or watch.session.live is None:
+            return job
+        if watch.session.job_id != job.id:
+            return job
+        live = watch.session.live
+        return replace(job, progress=live.progress, elapsed_s=live.elapsed_s)
+
+    async def edit(self, change: Awaitable[Edited]) -> Edited:
+        """Carry out a change by hand: on disk, then known to the session, then told.
+
+        A running print whose job was deleted or ended by hand is not recorded again
+        (rows S8, S9).
+        """
+        edited = await change
+        job = edited.job
+        watch = self._watches.get(job.printer_id)
+        if edited.detached and watch is not None and watch.session.job_id == job.id:
+            watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
+            await self._save_sessions()
+        if edited.deleted:
+            self._tell(JobDeleted(job.id))
+        await self._announce_new(edited.announcements)
+        if not edited.deleted:
+            self._tell(JobChanged(job))
+        return edited

@@ -1,0 +1,47 @@
+"""The printers' sessions in Home Assistant's store."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+
+STORAGE_VERSION = 1
+STORAGE_KEY = f"{DOMAIN}.sessions"
+
+
+class HassSessionStore:
+    """Keep the sessions where Home Assistant's users expect such things.
+
+    File names of prints are personal: the file is private. A torn or lost file is
+    no harm, the database has what is needed to rebuild the sessions.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Prepare the store."""
+        self._store: _Store = _Store(
+            hass, STORAGE_VERSION, STORAGE_KEY, private=True, atomic_writes=True
+        )
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return the stored sessions by printer id."""
+        data = await self._store.async_load()
+        sessions = data.get("printers") if isinstance(data, dict) else None
+        return sessions if isinstance(sessions, dict) else {}
+
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Write all sessions; Home Assistant logs a failure."""
+        await self._store.async_save({"printers": dict(sessions)})
+
+
+class _Store(Store[dict[str, Any]]):
+    """A store whose older versions need no change."""
+
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Read older data as they are: reading sessions is tolerant."""
+        return old_data
