@@ -1,0 +1,199 @@
+"""The rows of Moonraker's history, and which of them is the print that is shown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...core.snapshot import Outcome, PastPrint
+from ..parsing import as_float, as_list, as_mapping, as_text, as_time
+from .metadata import NO_FACTS, FileFacts, parse_metadata
+from .report import LONGEST_PRINT_S, MAX_PATH, Report
+
+IN_PROGRESS = "in_progress"
+LOST = frozenset({"klippy_shutdown", "klippy_disconnect"})
+_OUTCOMES = {
+    "completed": Outcome.COMPLETED,
+    "cancelled": Outcome.CANCELLED,
+    "error": Outcome.FAILED,
+    **dict.fromkeys(LOST, Outcome.FAILED),
+}
+
+# A row starts up to 0.25 s after Klipper (measured), a busy host takes longer, and
+# its clock is read from a header that counts whole seconds.
+START_TOLERANCE = timedelta(seconds=5)
+# The row of a cancelled print holds the duration of one status period earlier.
+DURATION_TOLERANCE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the history, with what only this protocol needs of it.
+
+    ``status`` is Moonraker's word; ``total_s`` is frozen at the start while the
+    print is in progress. Times are by the clock of Moonraker's host.
+    """
+
+    past: PastPrint
+    status: str
+    total_s: float | None = None
+    facts: FileFacts = NO_FACTS
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether Klipper stopped in the middle of this print."""
+        return self.status in LOST
+
+
+def print_id_of(job_id: str, start_time: datetime) -> str:
+    """Return the identity of a print.
+
+    The job id alone is not unique: a wiped history numbers from 000001 again, and a
+    deleted newest row hands its id to the next print (measured, Moonraker 0.11).
+    """
+    return f"{job_id}@{start_time.timestamp():.3f}"
+
+
+def start_of(print_id: str | None) -> datetime | None:
+    """Return the start time within a print's identity."""
+    _, found, start = (print_id or "").rpartition("@")
+    try:
+        return as_time(float(start)) if found else None
+    except ValueError:
+        return None
+
+
+def parse_rows(answer: Mapping[str, Any]) -> list[Row]:
+    """Return the usable rows of the JSON answer of ``/server/history/list``."""
+    jobs = as_list(as_mapping(answer.get("result")).get("jobs"))
+    return [row for job in jobs if (row := _parse_row(as_mapping(job)))]
+
+
+def merge(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows without doubles, oldest first; a later double counts."""
+    unique = {row.past.print_id: row for row in rows}
+    return sorted(unique.values(), key=lambda row: row.past.start_time)
+
+
+def _parse_row(job: Mapping[str, Any]) -> Row | None:
+    """Return one row, None where it has no id or start."""
+    job_id = as_text(job.get("job_id"), 50)
+    start_time = as_time(job.get("start_time"))
+    if job_id is None or start_time is None:
+        return None
+    status = as_text(job.get("status"), 50) or ""
+    facts = parse_metadata(job.get("metadata"))
+    filament_mm = as_float(job.get("filament_used"), 0)
+    in_progress = status == IN_PROGRESS
+    return Row(
+        past=PastPrint(
+            print_id=print_id_of(job_id, start_time),
+            filename=as_text(job.get("filename"), MAX_PATH),
+            start_time=start_time,
+            end_time=None if in_progress else as_time(job.get("end_time")),
+            ended=_ended(status),
+            outcome=_OUTCOMES.get(status),
+            reason=status if status in LOST else None,
+            material_g=None if in_progress else facts.grams(filament_mm),
+        ),
+        status=status,
+        total_s=as_float(job.get("total_duration"), 0, LONGEST_PRINT_S),
+        facts=facts,
+    )
+
+
+def _ended(status: str) -> bool | None:
+    """Tell what a status proves about the end.
+
+    Moonraker stops writing where it is stopped (``server_exit``) or killed
+    (``interrupted``) while Klipper prints on, and never takes the row up again; an
+    unknown word proves nothing either.
+    """
+    if status == IN_PROGRESS:
+        return False
+    return True if status in _OUTCOMES else None
+
+
+def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row | None:
+    """Return the row of the print whose time runs, whatever the row's status.
+
+    ``host_now`` is the time of the report by the clock of Moonraker's host.
+    """
+    if report.total_s is None:
+        return None
+    began = host_now - timedelta(seconds=report.total_s)
+    same = [row for row in rows if row.past.filename == report.filename]
+    near = [
+        row
+        for row in same
+        if abs(row.past.start_time - began) <= START_TOLERANCE
+        and _may_have_run(row, report.total_s)
+    ]
+    if near:
+        return min(
+            near,
+            key=lambda row: (
+                row.past.ended is not False,
+                abs(row.past.start_time - began),
+            ),
+        )
+    # A host without a hardware clock may have set it since the print began; a row
+    # that has only just begun is that of the next print, which this report misses.
+    return next(
+        (
+            row
+            for row in reversed(same)
+            if row.past.ended is False
+            and abs(row.past.start_time - host_now) > START_TOLERANCE
+        ),
+        None,
+    )
+
+
+def _may_have_run(row: Row, total_s: float) -> bool:
+    """Tell whether a print of this row can have lasted so long."""
+    if not row.past.ended or row.is_lost or row.total_s is None:
+        return True
+    return row.total_s + DURATION_TOLERANCE_S >= total_s
+
+
+def find_ended(report: Report, rows: Sequence[Row], host_now: datetime) -> Row | None:
+    """Return the row of the print that ended last and is still shown."""
+    outcome = ENDED_STATES.get(report.state or "")
+    total_s = report.total_s
+    if outcome is None or total_s is None:
+        return None
+    same = [row for row in rows if row.past.filename == report.filename]
+    alike = [
+        (abs(row.total_s - total_s), row)
+        for row in reversed(same)
+        if row.total_s is not None and row.past.outcome is outcome and not row.is_lost
+    ]
+    if alike:
+        difference, row = min(alike, key=lambda pair: pair[0])
+        if difference <= DURATION_TOLERANCE_S:
+            return row
+    return _find_unfinished(same[-1:], total_s, host_now)
+
+
+def _find_unfinished(
+    newest: Sequence[Row], total_s: float, host_now: datetime
+) -> Row | None:
+    """Return the newest row of the file where it can be the ended print's.
+
+    Moonraker never finishes the row of a print that outlived it, and finishes any
+    other up to a status period after the end was to be seen.
+    """
+    for row in newest:
+        latest_start = host_now - timedelta(seconds=total_s) + START_TOLERANCE
+        lasted_longer = total_s + DURATION_TOLERANCE_S >= (row.total_s or 0)
+        if not row.past.ended and lasted_longer:
+            return row if row.past.start_time <= latest_start else None
+    return None
+
+
+ENDED_STATES = {
+    "complete": Outcome.COMPLETED,
+    "cancelled": Outcome.CANCELLED,
+    "error": Outcome.FAILED,
+}
