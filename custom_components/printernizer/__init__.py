@@ -1,1 +1,212 @@
 """Printernizer: every print becomes exactly one job."""
+
+from datetime import timedelta
+import logging
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from .announcer import Announcer
+from .api import async_register_api
+from .clients import create_client
+from .const import (
+    CONF_PRINTER_TYPE,
+    DATABASE_FILE,
+    DOMAIN,
+    JOB_LOG_PLATFORMS,
+    PLATFORMS,
+)
+from .coordinator import PrinterCoordinator
+from .core.session import Moment
+from .database import DatabaseError, JobDatabase
+from .job_manager import JobManager
+from .models import DATA, PrinterConfigEntry, Printernizer, runtime
+from .repairs import async_report_damage
+from .session_store import HassSessionStore
+from .settings import (
+    current_settings,
+    entry_printer_id,
+    first_options,
+    job_log_entry,
+    printer_entries,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PROGRESS_INTERVAL = timedelta(minutes=1)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Open the record and the API; both serve all entries."""
+    database = JobDatabase(f"sqlite:///{hass.config.path(DATABASE_FILE)}")
+    manager = JobManager(
+        database,
+        HassSessionStore(hass),
+        clock=lambda: Moment(dt_util.utcnow(), hass.loop.time()),
+        new_id=ulid_now,
+    )
+    data = Printernizer(
+        database=database, manager=manager, settings=current_settings(hass)
+    )
+    hass.data[DATA] = data
+    manager.listen(Announcer(hass))
+    async_register_api(hass)
+    await manager.start()
+    try:
+        await _async_open(hass, data)
+    except DatabaseError as err:
+        _LOGGER.warning("The job history cannot be opened yet: %s", err)
+
+    async def save_progress(_now: object) -> None:
+        await manager.save_progress()
+
+    cancel_saving = async_track_time_interval(hass, save_progress, PROGRESS_INTERVAL)
+
+    async def stop(_event: Event) -> None:
+        cancel_saving()
+        await manager.stop()
+        await database.close()
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+    return True
+
+
+async def _async_open(hass: HomeAssistant, data: Printernizer) -> None:
+    """Open the database once; raises DatabaseError, and may then be called again."""
+    async with data.opening:
+        if data.is_open:
+            return
+        found = await data.database.open()
+        data.is_open = True
+        if found.moved_aside is not None:
+            async_report_damage(hass, found.moved_aside)
+
+    async def announce(_hass: HomeAssistant) -> None:
+        await data.manager.start_announcing()
+
+    async_at_started(hass, announce)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Set up the Job log, or a printer."""
+    data = runtime(hass)
+    try:
+        await _async_open(hass, data)
+    except DatabaseError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="database_unavailable"
+        ) from err
+    entry.async_on_unload(entry.add_update_listener(_async_updated))
+    if CONF_PRINTER_TYPE in entry.data:
+        return await _async_setup_printer(hass, entry, data)
+    await hass.config_entries.async_forward_entry_setups(entry, JOB_LOG_PLATFORMS)
+    return True
+
+
+async def _async_setup_printer(
+    hass: HomeAssistant, entry: PrinterConfigEntry, data: Printernizer
+) -> bool:
+    """Watch a printer."""
+    if job_log_entry(hass) is None:
+        await _async_create_job_log(hass, first_options())
+    printer_id = entry_printer_id(entry)
+    policy = data.settings.policy_for(entry.options)
+    await data.manager.add_printer(printer_id, entry.data[CONF_PRINTER_TYPE], policy)
+    coordinator = PrinterCoordinator(
+        hass,
+        entry,
+        create_client(hass, entry.data),
+        data.manager,
+        printer_id=printer_id,
+        interval_s=data.settings.monitoring_interval_s,
+    )
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    data.coordinators[printer_id] = coordinator
+
+    @callback
+    def forget() -> None:
+        del data.coordinators[printer_id]
+
+    entry.async_on_unload(forget)
+    # Without a listener polling stops, so that with every entity disabled no print
+    # would be seen.
+    entry.async_on_unload(coordinator.async_add_listener(lambda: None))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_create_background_task(
+        hass, coordinator.async_listen(), f"{entry.title} push"
+    )
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Stop watching a printer for now; its session stays."""
+    is_printer = CONF_PRINTER_TYPE in entry.data
+    platforms = PLATFORMS if is_printer else JOB_LOG_PLATFORMS
+    unloaded = await hass.config_entries.async_unload_platforms(entry, platforms)
+    if unloaded and is_printer and entry.disabled_by is not None:
+        runtime(hass).manager.forget_bearings(entry_printer_id(entry))
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Close a removed printer's open job; keep the Job log while printers need it."""
+    if CONF_PRINTER_TYPE in entry.data:
+        if DATA in hass.data:
+            await runtime(hass).manager.remove_printer(entry_printer_id(entry))
+        job_log = job_log_entry(hass)
+        if job_log is not None and not printer_entries(hass):
+            await hass.config_entries.async_remove(job_log.entry_id)
+    elif printer_entries(hass):
+        await _async_create_job_log(hass, dict(entry.options))
+
+
+async def _async_create_job_log(hass: HomeAssistant, options: dict[str, Any]) -> None:
+    """Create the entry that holds what is common to all printers."""
+    await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_SYSTEM}, data=options
+    )
+
+
+async def _async_updated(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Apply changed options to what runs; changed access to a printer reloads it."""
+    data = runtime(hass)
+    if CONF_PRINTER_TYPE not in entry.data:
+        async_apply_settings(hass)
+        return
+    coordinator = data.coordinators.get(entry_printer_id(entry))
+    if coordinator is None or coordinator.entry_data != entry.data:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    else:
+        data.manager.set_policy(
+            coordinator.printer_id, data.settings.policy_for(entry.options)
+        )
+
+
+@callback
+def async_apply_settings(hass: HomeAssistant) -> None:
+    """Put the global settings in force for every printer that runs."""
+    data = runtime(hass)
+    data.settings = current_settings(hass)
+    interval = timedelta(seconds=data.settings.monitoring_interval_s)
+    for coordinator in data.coordinators.values():
+        coordinator.update_interval = interval
+        data.manager.set_policy(
+            coordinator.printer_id,
+            data.settings.policy_for(coordinator.config_entry.options),
+        )
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Bring an older entry up to date; one of a newer major version stays away."""
+    return entry.version == 1

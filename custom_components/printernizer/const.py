@@ -5,6 +5,7 @@ from homeassistant.const import Platform
 DOMAIN = "printernizer"
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
+JOB_LOG_PLATFORMS = [Platform.SENSOR]
 
 CONF_PRINTER_TYPE = "printer_type"
 CONF_SERIAL_NUMBER = "serial_number"
@@ -19,7 +20,6 @@ CONF_MONITORING_INTERVAL = "monitoring_interval"
 CONF_IGNORE_PATTERNS = "ignore_patterns"
 CONF_IGNORE_SHORTER = "ignore_shorter_minutes"
 CONF_RECORD_SYSTEM = "record_system_prints"
-CONF_DB_URL = "db_url"
 
 ENV_AUTO_CREATE = "JOB_CREATION_AUTO_CREATE"
 

@@ -6,7 +6,7 @@ it a store for the sessions, a clock, and listeners.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 import logging
 from typing import Any, Protocol
@@ -22,8 +22,17 @@ from .core.session_codec import (
     session_to_dict,
 )
 from .core.snapshot import Snapshot
-from .core.transitions import Transition
-from .database import Announcement, DatabaseError, Edited, JobDatabase
+from .core.transitions import Transition, key_of
+from .database import (
+    Announcement,
+    DatabaseError,
+    Edited,
+    JobDatabase,
+    JobEvent,
+    Progress,
+    Recording,
+    Result,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,20 +57,13 @@ class JobChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class JobDeleted:
-    """A job's record is gone."""
-
-    job_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class PrinterSeen:
     """A printer was looked at."""
 
     printer_id: str
 
 
-type Change = Announcement | JobChanged | JobDeleted | PrinterSeen
+type Change = Announcement | JobChanged | PrinterSeen
 type Listener = Callable[[Change], None]
 
 
@@ -162,14 +164,14 @@ class JobManager:
     async def _recorded(self, watch: Watch) -> Recorded:
         """Read what the database holds of a printer."""
         current = watch.session.current
-        record = await self.database.printer_record(
-            watch.printer_id, current.key if current else None
-        )
+        record = await self.database.printer_record(watch.printer_id)
+        latest = record.latest
+        is_ours = current and latest and latest.print_key == current.key
         return Recorded(
             open_job=record.open_job,
-            latest=record.latest,
-            known=record.known,
-            deleted_keys=record.deleted_keys,
+            latest=latest,
+            known=latest if is_ours else None,
+            deleted_keys=record.tombstones,
             mark=mark_from_dict(record.mark) if record.mark else None,
         )
 
@@ -276,31 +278,14 @@ class JobManager:
             _LOGGER.info("The prints on %s are recorded again", watch.printer_id)
         watch.failing = False
         del watch.queue[: len(orders)]
-        self._take_over(watch, recorded.open_job_ids, recorded.closed_keys)
-        if not watch.queue:
-            watch.stored = watch.session
-        else:
-            watch.stored = session
+        for recording in recorded.recordings:
+            _learn(watch, recording)
+        watch.stored = session if watch.queue else watch.session
         await self._save_sessions()
-        for job_id in recorded.deleted_ids:
-            self._tell(JobDeleted(job_id))
         await self._announce_new(recorded.announcements)
-        for job in recorded.changed:
-            self._tell(JobChanged(job))
-
-    def _take_over(
-        self, watch: Watch, job_ids: Mapping[str, str], closed_keys: frozenset[str]
-    ) -> None:
-        """Learn the id of the current print's job, or that it has none any more."""
-        current = watch.session.current
-        if current is None:
-            return
-        if current.key in job_ids:
-            watch.session = replace(watch.session, job_id=job_ids[current.key])
-        elif current.key in closed_keys:
-            watch.session = replace(
-                watch.session, verdict=Verdict.DELETED, job_id=None
-            )
+        for recording in recorded.recordings:
+            if recording.result is Result.CHANGED and recording.job is not None:
+                self._tell(JobChanged(recording.job))
 
     async def _save_sessions(self) -> None:
         """Keep every session as far as the database has it."""
@@ -308,19 +293,20 @@ class JobManager:
             self._sessions[watch.printer_id] = session_to_dict(watch.stored)
         await self._store.save(self._sessions)
 
-    async def _announce_new(self, announcements: list[Announcement]) -> None:
+    async def _announce_new(self, announcements: Sequence[Announcement]) -> None:
         """Announce what was just committed, unless nobody may listen yet."""
         if announcements and self._may_announce:
             async with self._announcing:
                 await self._announce(announcements)
 
-    async def _announce(self, announcements: list[Announcement]) -> None:
+    async def _announce(self, announcements: Sequence[Announcement]) -> None:
         """Tell of committed changes in their order, and mark them as told."""
         for announcement in announcements:
             self._tell(announcement)
-        if announcements:
+        ids = [each.id for each in announcements if each.id is not None]
+        if ids:
             try:
-                await self.database.announced([each.id for each in announcements])
+                await self.database.announced(ids)
             except DatabaseError as err:
                 _LOGGER.warning("Events may be repeated at the next start: %s", err)
 
@@ -333,7 +319,15 @@ class JobManager:
                 key, live = session.current.key, session.live
                 if self._progress_saved.get(session.job_id) != live.progress:
                     self._progress_saved[session.job_id] = live.progress
-                    rows.append((watch.printer_id, key, live.progress, live.elapsed_s))
+                    rows.append(
+                        Progress(
+                            printer_id=watch.printer_id,
+                            key=key,
+                            progress=live.progress,
+                            elapsed_s=live.elapsed_s,
+                            material_g=live.material_g,
+                        )
+                    )
             if not watch.queue:
                 watch.stored = session
         running = {watch.session.job_id for watch in self._watches.values()}
@@ -370,9 +364,22 @@ class JobManager:
         if edited.detached and watch is not None and watch.session.job_id == job.id:
             watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
             await self._save_sessions()
-        if edited.deleted:
-            self._tell(JobDeleted(job.id))
         await self._announce_new(edited.announcements)
-        if not edited.deleted:
+        if not any(JobEvent.DELETED in each.events for each in edited.announcements):
             self._tell(JobChanged(job))
         return edited
+
+
+def _learn(watch: Watch, recording: Recording) -> None:
+    """Learn the id of the current print's job, or that it has none any more."""
+    current = watch.session.current
+    if current is None or key_of(recording.transition) != current.key:
+        return
+    match recording.result:
+        case Result.CREATED | Result.ADOPTED | Result.EXISTING:
+            assert recording.job is not None
+            watch.session = replace(watch.session, job_id=recording.job.id)
+        case Result.ENDED | Result.DETACHED | Result.DELETED | Result.DROPPED:
+            watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
+        case _:
+            pass

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import hashlib
 import os
 from typing import Any, Self
 
@@ -10,7 +11,6 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import (
     CONF_AUTO_CREATE,
-    CONF_DB_URL,
     CONF_IGNORE_PATTERNS,
     CONF_IGNORE_SHORTER,
     CONF_MONITORING_INTERVAL,
@@ -33,7 +33,6 @@ class Settings:
     record_system: bool = False
     ignore_patterns: tuple[str, ...] = ()
     ignore_shorter_min: float = 0
-    db_url: str | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:
@@ -46,7 +45,6 @@ class Settings:
             record_system=options.get(CONF_RECORD_SYSTEM, False),
             ignore_patterns=tuple(options.get(CONF_IGNORE_PATTERNS, ())),
             ignore_shorter_min=options.get(CONF_IGNORE_SHORTER, 0),
-            db_url=options.get(CONF_DB_URL),
         )
 
     def policy_for(self, options: Mapping[str, Any]) -> Policy:
@@ -89,3 +87,14 @@ def current_settings(hass: HomeAssistant) -> Settings:
     """Return the settings in force; a missing or disabled entry changes nothing."""
     entry = job_log_entry(hass)
     return Settings.from_options(entry.options if entry else first_options())
+
+
+def printer_id_of(printer_type: str, identity: str) -> str:
+    """Return the stable id of a printer from its own identity."""
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    return f"{printer_type}_{digest[:12]}"
+
+
+def entry_printer_id(entry: ConfigEntry) -> str:
+    """Return the printer's id; the entry's where the printer has no identity."""
+    return entry.unique_id or f"{entry.data[CONF_PRINTER_TYPE]}_{entry.entry_id}"

@@ -1,0 +1,191 @@
+"""One printer: polled in its interval, and at once when it has news."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import DOMAIN
+from .core.detector import Decision
+from .core.session import Session
+from .core.snapshot import NO_NEWS, Activity, Snapshot
+from .job_manager import JobManager
+from .printers.base import (
+    PrinterAuthError,
+    PrinterClient,
+    PrinterError,
+    PrinterIdentity,
+)
+
+if TYPE_CHECKING:
+    from .models import PrinterConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+NEWS_DEBOUNCE_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterState:
+    """What the printer showed last, and what is remembered of its print."""
+
+    snapshot: Snapshot
+    session: Session
+
+
+class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
+    """Look at a printer and hand every look to the job manager."""
+
+    config_entry: PrinterConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: PrinterClient,
+        manager: JobManager,
+        *,
+        printer_id: str,
+        interval_s: int,
+    ) -> None:
+        """Prepare to watch; nothing is sent yet."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=timedelta(seconds=interval_s),
+            request_refresh_debouncer=Debouncer(
+                hass, _LOGGER, cooldown=NEWS_DEBOUNCE_S, immediate=False
+            ),
+        )
+        self.client = client
+        self.entry_data = dict(entry.data)
+        self.printer_id = printer_id
+        self.identity: PrinterIdentity | None = None
+        self.last_seen: datetime | None = None
+        self._manager = manager
+        self._cancel_wake: CALLBACK_TYPE | None = None
+        self._cancel_look: CALLBACK_TYPE | None = None
+
+    @override
+    async def _async_setup(self) -> None:
+        """Ask the printer who it is, before the first look."""
+        try:
+            self.identity = await self.client.identify()
+        except PrinterError as err:
+            raise self._failure(err) from err
+
+    @override
+    async def _async_update_data(self) -> PrinterState:
+        """Take one look."""
+        watch = self._manager.watch(self.printer_id)
+        assert watch is not None
+        try:
+            snapshot = await self.client.look(watch.session.remembered)
+        except PrinterError as err:
+            self._judge(NO_NEWS)
+            raise self._failure(err) from err
+        return self._judge(snapshot)
+
+    def _failure(self, err: PrinterError) -> Exception:
+        """Return what Home Assistant understands of a client's error."""
+        kind = (
+            ConfigEntryAuthFailed if isinstance(err, PrinterAuthError) else UpdateFailed
+        )
+        return kind(
+            translation_domain=DOMAIN,
+            translation_key=err.key,
+            translation_placeholders={"printer": self.name},
+        )
+
+    @callback
+    def _judge(self, snapshot: Snapshot | None) -> PrinterState:
+        """Have a look judged, and arrange for the next one."""
+        decision = self._manager.observe(self.printer_id, snapshot)
+        self._arrange_wake(decision)
+        if snapshot is None:
+            return PrinterState(self.data.snapshot, decision.session)
+        if snapshot.activity is not Activity.NO_NEWS:
+            self.last_seen = decision.session.looked_at
+        self._arrange_look(snapshot.look_again_s)
+        return PrinterState(snapshot, decision.session)
+
+    @callback
+    def async_news(self, snapshot: Snapshot | None) -> None:
+        """Take what a push carried, or look at once where it carried nothing."""
+        if snapshot is not None:
+            self.data = self._judge(snapshot)
+        if snapshot is None or not self.last_update_success:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), f"{self.name} look"
+            )
+        else:
+            self.async_update_listeners()
+
+    async def async_listen(self) -> None:
+        """Follow the printer's pushes for as long as the entry is loaded."""
+        try:
+            await self.client.listen(self.async_news)
+        except PrinterAuthError:
+            self.config_entry.async_start_reauth(self.hass)
+
+    @callback
+    def async_refresh_state(self) -> None:
+        """Show entities the session as it is now, without asking the printer."""
+        watch = self._manager.watch(self.printer_id)
+        if watch is not None and self.data is not None:
+            self.data = PrinterState(self.data.snapshot, watch.session)
+            self.async_update_listeners()
+
+    @callback
+    def _arrange_wake(self, decision: Decision) -> None:
+        """Have the detector woken when its time has come."""
+        if self._cancel_wake is not None:
+            self._cancel_wake()
+            self._cancel_wake = None
+        if decision.wake_at is None:
+            return
+
+        @callback
+        def wake(_now: datetime) -> None:
+            self._cancel_wake = None
+            self._judge(None)
+            self.async_refresh_state()
+
+        delay_s = max(0.0, decision.wake_at - asyncio.get_running_loop().time())
+        self._cancel_wake = async_call_later(self.hass, delay_s, wake)
+
+    @callback
+    def _arrange_look(self, delay_s: float | None) -> None:
+        """Look again earlier than the next poll, where the printer needs it."""
+        if self._cancel_look is not None:
+            self._cancel_look()
+            self._cancel_look = None
+        interval = self.update_interval
+        if delay_s is None or (interval and delay_s >= interval.total_seconds()):
+            return
+
+        async def look(_now: datetime) -> None:
+            self._cancel_look = None
+            await self.async_request_refresh()
+
+        self._cancel_look = async_call_later(self.hass, delay_s, look)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """End timers and connections."""
+        await super().async_shutdown()
+        for cancel in (self._cancel_wake, self._cancel_look):
+            if cancel is not None:
+                cancel()
+        self._cancel_wake = self._cancel_look = None
+        await self.client.close()
