@@ -114,8 +114,9 @@ def parse_counters(body: Mapping[str, Any], path: str) -> FileCounters:
 def parse_telemetry(body: Mapping[str, Any]) -> Telemetry:
     """Read the temperatures in ``GET /api/printer``; never raises."""
     temperature = as_mapping(body.get("temperature"))
-    tools = (as_mapping(temperature.get(f"tool{n}")) for n in range(MAX_TOOLS))
-    tool = next((t for t in tools if _celsius(t.get("actual")) is not None), {})
+    tools = [as_mapping(temperature.get(f"tool{n}")) for n in range(MAX_TOOLS)]
+    read = (tool for tool in tools if _celsius(tool.get("actual")) is not None)
+    tool = next(read, tools[0])
     bed = as_mapping(temperature.get("bed"))
     return Telemetry(
         nozzle_c=_celsius(tool.get("actual")),
