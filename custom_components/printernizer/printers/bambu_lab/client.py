@@ -1,0 +1,281 @@
+"""The client of one Bambu Lab printer in the local network."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+import logging
+from typing import Any, override
+
+from ...core.snapshot import Remembered, Snapshot
+from ..backoff import Backoff
+from ..base import (
+    OnNews,
+    PrinterAuthError,
+    PrinterCertificateError,
+    PrinterClient,
+    PrinterError,
+    PrinterIdentity,
+    PrinterTimeout,
+    PrinterUnreachable,
+)
+from .connection import CONNECT_S, SUBSCRIBE_S, MqttConnection
+from .errors import CertificateOfAnotherPrinter, UnknownCertificate, WrongSerial
+from .follow import Follower
+from .models import MANUFACTURER, model_of
+from .report import Report, Version
+from .timing import DEFAULT_TIMING, Timing
+from .tls import VENDOR_ROOTS, PrinterContext, fetch_fingerprint
+from .tracker import Tracker
+
+_LOGGER = logging.getLogger(__name__)
+
+PORT = 8883
+
+
+def _utc_now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+class BambuLabClient(PrinterClient):
+    """Follow one printer over its own MQTT broker, on one connection that is kept.
+
+    The printer has few places for clients, so ``look`` and ``listen`` share the
+    connection: whichever comes first opens it, ``close`` or the end of ``listen``
+    closes it. Nothing is ever sent that changes anything on the printer.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        serial_number: str,
+        access_code: str,
+        port: int = PORT,
+        pinned_fingerprint: str | None = None,
+        trusted_roots: str = VENDOR_ROOTS,
+        timing: Timing = DEFAULT_TIMING,
+        backoff: Backoff | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Prepare; nothing is sent before the first look.
+
+        ``pinned_fingerprint`` is the SHA-256 of the only certificate to trust, where
+        the vendor's authorities (``trusted_roots``, PEM) did not sign it.
+        """
+        self._host = host
+        self._port = port
+        self._serial = serial_number.strip()
+        self._access_code = access_code.strip()
+        self._pinned = pinned_fingerprint
+        self._roots = trusted_roots
+        self._timing = timing
+        self._backoff = backoff or Backoff()
+        self._clock = clock
+        self._tracker = Tracker()
+        self._task: asyncio.Task[None] | None = None
+        self._follower: Follower | None = None
+        self._on_news: OnNews | None = None
+        self._error: PrinterError | None = None
+        self._settled = asyncio.Event()
+        self._closed = False
+
+    @override
+    async def identify(self) -> PrinterIdentity:
+        """Ask who it is; raises PrinterError.
+
+        On a connection of its own unless one is open. WrongSerial: it lets us in but
+        says nothing. UnknownCertificate carries the fingerprint to show and to pin.
+        """
+        follower = self._follower
+        if follower is not None and follower.version is not None:
+            return self._identity(follower.version)
+        connection = self._connection()
+        try:
+            await connection.open()
+            return self._identity(await self._ask_version(connection))
+        except UnknownCertificate, CertificateOfAnotherPrinter:
+            raise
+        except PrinterCertificateError as err:
+            found = await fetch_fingerprint(
+                self._host, self._port, self._serial, CONNECT_S
+            )
+            raise UnknownCertificate(found) from err
+        finally:
+            await connection.close()
+
+    @override
+    async def look(self, remembered: Remembered) -> Snapshot:
+        """Return the state as the printer last told it; asks nothing.
+
+        The first look waits for the connection. Raises PrinterUnreachable while there
+        is none, PrinterTimeout when the printer has fallen silent, and what was wrong
+        with its reports where none could be read.
+        """
+        self._start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(
+                2 * CONNECT_S + SUBSCRIBE_S + self._timing.full_s
+            ):
+                await self._settled.wait()
+        follower = self._follower
+        if follower is None or not follower.ready:
+            fault = follower.fault if follower else None
+            raise fault or self._error or PrinterTimeout("the printer says nothing")
+        if follower.stale:
+            raise PrinterTimeout("the printer has fallen silent")
+        snapshot = follower.snapshot()
+        if self._on_news is None:
+            follower.delivered()
+        return snapshot
+
+    @override
+    async def listen(self, on_news: OnNews) -> None:
+        """Follow the printer until cancelled; raises PrinterAuthError alone."""
+        self._on_news = on_news
+        task = self._start()
+        if (follower := self._follower) is not None and follower.ready:
+            self._tell(follower.snapshot())
+        try:
+            await asyncio.shield(task)
+        finally:
+            self._on_news = None
+            await self._stop()
+        if isinstance(self._error, PrinterAuthError):
+            raise self._error
+
+    @override
+    async def close(self) -> None:
+        """Close the connection; the client is of no use afterwards."""
+        self._closed = True
+        await self._stop()
+
+    def _connection(self) -> MqttConnection:
+        """Return a new connection, not opened yet."""
+        context = PrinterContext(
+            serial_number=self._serial,
+            roots=self._roots,
+            fingerprint=self._pinned,
+        )
+        return MqttConnection(
+            host=self._host,
+            port=self._port,
+            access_code=self._access_code,
+            context=context,
+        )
+
+    # -- the one connection ----------------------------------------------------------
+
+    def _start(self) -> asyncio.Task[None]:
+        """Return the task that keeps the connection, started where it is missing."""
+        if self._closed:
+            raise PrinterUnreachable("the client is closed")
+        if self._task is None:
+            self._settled.clear()
+            self._task = asyncio.create_task(self._keep(), name="bambu_lab connection")
+        return self._task
+
+    async def _stop(self) -> None:
+        """End the connection and wait until it has ended."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._error = self._error or PrinterUnreachable("not connected")
+
+    async def _keep(self) -> None:
+        """Keep the connection until cancelled, or until the printer refuses the code."""
+        while True:
+            try:
+                await self._follow()
+            except PrinterError as err:
+                self._note(err)
+                if isinstance(err, PrinterAuthError):
+                    return
+            except Exception:
+                _LOGGER.exception("Following the printer failed")
+                self._note(PrinterUnreachable("internal error"))
+            await asyncio.sleep(self._backoff.next())
+
+    async def _follow(self) -> None:
+        """Connect once and follow; raises PrinterError when that has ended."""
+        connection = self._connection()
+        try:
+            await connection.open()
+            follower = Follower(
+                connection, self._tracker, self._timing, self._clock, self._tell
+            )
+            self._follower = follower
+            await follower.run()
+        finally:
+            self._follower = None
+            await connection.close()
+
+    def _note(self, error: PrinterError) -> None:
+        """Remember why there is no connection; logged once until it is back."""
+        if type(error) is not type(self._error):
+            _LOGGER.debug("No connection to the printer: %s", error)
+        self._error = error.with_traceback(None)
+        self._settled.set()
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        """Pass a snapshot on; what the receiver does wrong must not end the line."""
+        self._error = None
+        self._settled.set()
+        # Only what the printer says proves the connection good: one that is dropped
+        # as soon as it is open must not be tried again every second.
+        self._backoff.reset()
+        if self._on_news is None:
+            return
+        if self._follower is not None:
+            self._follower.delivered()
+        try:
+            self._on_news(snapshot)
+        except Exception:
+            _LOGGER.exception("A snapshot could not be used")
+
+    # -- who it is -------------------------------------------------------------------
+
+    async def _ask_version(self, connection: MqttConnection) -> Version | None:
+        """Return the version, None from a printer that reports but does not answer."""
+        connection.request("info", "get_version")
+        heard = False
+        fault: PrinterError | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timing.identify_s):
+                while not connection.lost.done():
+                    await _news_of(connection)
+                    for item in connection.inbox.take():
+                        if not isinstance(item, Report):
+                            fault = item
+                            continue
+                        heard = True
+                        if item.version is not None:
+                            return item.version
+        if heard:
+            return None
+        if connection.lost.done():
+            raise connection.lost.result()
+        raise fault or WrongSerial("nothing is heard under this serial number")
+
+    def _identity(self, version: Version | None) -> PrinterIdentity:
+        """Return who the printer is."""
+        model = model_of(version)
+        return PrinterIdentity(
+            unique_id=self._serial,
+            name=f"{MANUFACTURER} {model}" if model else MANUFACTURER,
+            manufacturer=MANUFACTURER,
+            model=model,
+            firmware=version.firmware if version else None,
+        )
+
+
+async def _news_of(connection: MqttConnection) -> None:
+    """Wait for a report or for the end of the connection."""
+    arrived = asyncio.ensure_future(connection.inbox.arrived.wait())
+    either: set[asyncio.Future[Any]] = {arrived, connection.lost}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        arrived.cancel()

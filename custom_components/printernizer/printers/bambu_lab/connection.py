@@ -1,0 +1,205 @@
+"""One connection to a printer's MQTT broker: opened once, closed once.
+
+paho runs its network thread; everything it has to say reaches the event loop through
+``Inbox`` and two futures. MQTT 3.1.1, clean session, a client id of its own, since
+printers drop a client whose id connects twice.
+"""
+
+import asyncio
+from collections.abc import Callable
+import json
+import secrets
+import socket
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ..base import (
+    NotThisPrinterType,
+    PrinterAuthError,
+    PrinterError,
+    PrinterProtocolError,
+    PrinterStarting,
+    PrinterTimeout,
+    PrinterUnreachable,
+)
+from .errors import WrongSerial
+from .inbox import Inbox, post
+from .tls import PrinterContext, connect_error
+
+USER = "bblp"
+CONNECT_S = 5.0
+SUBSCRIBE_S = 10.0
+KEEPALIVE_S = 30
+STOP_S = 2.0
+
+# paho's numbers for how a connection ended, and for CONNACK 4, 5 and 3.
+PROTOCOL_ERROR = 130
+BAD_PASSWORD = 134
+NOT_AUTHORISED = 135
+NOT_AVAILABLE = 136
+
+
+class MqttConnection:
+    """Follow one printer's reports and send it requests."""
+
+    def __init__(
+        self, *, host: str, port: int, access_code: str, context: PrinterContext
+    ) -> None:
+        """Prepare a connection; must be called in the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._host = host
+        self._port = port
+        self._serial = context.serial_number
+        self.inbox = Inbox(self._loop)
+        self._subscribed: asyncio.Future[None] = self._loop.create_future()
+        self.lost: asyncio.Future[PrinterError] = self._loop.create_future()
+        self._connecting: asyncio.Future[Any] | None = None
+        self._client = self._make_client(access_code, context)
+
+    def _make_client(self, access_code: str, context: PrinterContext) -> mqtt.Client:
+        """Return a client that never reconnects by itself: that is decided elsewhere."""
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"printernizer_{secrets.token_hex(6)}",
+            clean_session=True,
+            protocol=mqtt.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        client.suppress_exceptions = True
+        client.connect_timeout = CONNECT_S
+        client.username_pw_set(USER, access_code)
+        client.tls_set_context(context)
+        # The context compares the name; paho's way of doing so left Python in 3.12.
+        client.tls_insecure_set(True)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        return client
+
+    async def open(self) -> None:
+        """Connect and subscribe; raises PrinterError."""
+        self._connecting = self._loop.run_in_executor(
+            None, self._client.connect, self._host, self._port, KEEPALIVE_S
+        )
+        try:
+            await asyncio.shield(self._connecting)
+        except (OSError, ValueError) as err:
+            raise connect_error(err) from err
+        self._client.loop_start()
+        answers: set[asyncio.Future[Any]] = {self._subscribed, self.lost}
+        try:
+            async with asyncio.timeout(SUBSCRIBE_S):
+                await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError as err:
+            raise PrinterTimeout("no answer to the login") from err
+        if self.lost.done():
+            raise self.lost.result()
+
+    def request(self, topic: str, command: str) -> None:
+        """Send a request that changes nothing; a busy printer ignores QoS 0."""
+        body = {topic: {"sequence_id": "0", "command": command}}
+        self._client.publish(f"device/{self._serial}/request", json.dumps(body), qos=1)
+
+    async def close(self) -> None:
+        """Disconnect and end the network thread."""
+        self.inbox.close()
+        if self._connecting is None:
+            return
+        await asyncio.wait({self._connecting})
+        stopping = self._loop.run_in_executor(None, self._stop)
+        _done, late = await asyncio.wait({stopping}, timeout=STOP_S)
+        if late:
+            self._cut()
+            await stopping
+
+    def _stop(self) -> None:
+        """Say goodbye and wait for the network thread's end."""
+        self._client.disconnect()
+        self._client.loop_stop()
+        if (left := self._client.socket()) is not None:
+            left.close()
+
+    def _cut(self) -> None:
+        """Break the connection to a printer that takes no goodbye."""
+        left = self._client.socket()
+        if isinstance(left, socket.socket):
+            try:
+                left.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                left.close()
+
+    # -- called in the network thread ------------------------------------------------
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        _data: Any,
+        _flags: Any,
+        code: ReasonCode,
+        _props: Any,
+    ) -> None:
+        """Subscribe to the reports and nothing else: P1 drops who asks for more."""
+        if code.is_failure:
+            self._give_up(_login_error(code.value))
+        else:
+            client.subscribe(f"device/{self._serial}/report")
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _data: Any,
+        _mid: int,
+        codes: list[ReasonCode],
+        _p: Any,
+    ) -> None:
+        """Notice that the subscription has landed."""
+        if any(code.is_failure for code in codes):
+            self._give_up(WrongSerial("the printer refuses the subscription"))
+        else:
+            post(self._loop, lambda: _resolve(self._subscribed, None))
+
+    def _on_message(
+        self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage
+    ) -> None:
+        """Pass a report on; one proves the subscription as well."""
+        if not self._subscribed.done():
+            post(self._loop, lambda: _resolve(self._subscribed, None))
+        self.inbox.put(message.payload)
+
+    def _on_disconnect(
+        self,
+        _client: mqtt.Client,
+        _data: Any,
+        _flags: Any,
+        code: ReasonCode,
+        _props: Any,
+    ) -> None:
+        """Notice the end of the connection."""
+        if code.value == PROTOCOL_ERROR:
+            self._give_up(NotThisPrinterType("it does not speak MQTT"))
+        else:
+            self._give_up(PrinterUnreachable("the connection broke"))
+
+    def _give_up(self, error: PrinterError) -> None:
+        """Tell the loop why the connection is of no use; the first reason counts."""
+        post(self._loop, lambda: _resolve(self.lost, error))
+
+
+def _resolve[T](future: asyncio.Future[T], result: T) -> None:
+    """Give a future its result unless it has one."""
+    if not future.done():
+        future.set_result(result)
+
+
+def _login_error(code: int) -> PrinterError:
+    """Return what a refused login means."""
+    kinds: dict[int, Callable[[str], PrinterError]] = {
+        BAD_PASSWORD: PrinterAuthError,
+        NOT_AUTHORISED: PrinterAuthError,
+        NOT_AVAILABLE: PrinterStarting,
+    }
+    return kinds.get(code, PrinterProtocolError)(f"login refused ({code})")

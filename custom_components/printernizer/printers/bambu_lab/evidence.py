@@ -1,0 +1,49 @@
+"""What is remembered of a print beyond the printer's present state."""
+
+from dataclasses import dataclass
+
+from .parser import Named, code_text, is_error
+from .report import Fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was seen of the print that runs or ran last, beyond the present state.
+
+    ``error`` is the last error that stood, ``lost`` tells that the printer came back
+    without the print, and ``over`` that it was seen to end.
+    """
+
+    print_id: str | None = None
+    name: str | None = None
+    began_s: float | None = None
+    cancelled: bool = False
+    error: int | None = None
+    lost: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Which print an ended state belongs to, as known when it came."""
+
+    state: str | None
+    print: Named
+    at_s: float
+    brief: bool
+
+
+def is_other(known: Evidence, running: Named) -> bool:
+    """Tell whether another print runs than the one before the line broke."""
+    if known.print_id and running.print_id:
+        return known.print_id != running.print_id
+    name = running.title or running.filename
+    return bool(known.name and name and known.name != name)
+
+
+def reason_of(said: Fields, evidence: Evidence) -> str | None:
+    """Return the code of the error that ended a print."""
+    for code in (said.fail_reason, said.print_error, evidence.error):
+        if code and is_error(code):
+            return code_text(code)
+    return None

@@ -1,0 +1,27 @@
+"""How long a client waits for what, in seconds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The waits of a client.
+
+    Attributes:
+        full_s: For the full report, before deltas alone have to do.
+        silence_s: Without a report until the state counts as stale.
+        revive_s: After the printer was asked to report again, until reconnecting.
+        pushall_s: Between two requests for a full report: they make a P1 lag.
+        quiet_s: Between two snapshots that differ in progress and readings only.
+        identify_s: For the answer of a printer that is asked who it is.
+    """
+
+    full_s: float = 10.0
+    silence_s: float = 60.0
+    revive_s: float = 15.0
+    pushall_s: float = 300.0
+    quiet_s: float = 1.0
+    identify_s: float = 10.0
+
+
+DEFAULT_TIMING = Timing()
