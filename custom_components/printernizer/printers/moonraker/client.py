@@ -35,7 +35,7 @@ from .judge import (
     unknown_word,
 )
 from .metadata import NO_FACTS, FileFacts, parse_metadata
-from .push import follow
+from .push import SILENCE_S, follow
 from .report import OBJECTS, Report, parse_report
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,18 +65,21 @@ class MoonrakerClient:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout_s: float = TIMEOUT_S,
+        silence_s: float = SILENCE_S,
         backoff: Backoff | None = None,
     ) -> None:
         """Keep what is needed to ask; ``url`` as ``normalise_url`` takes it.
 
         Raises ValueError for a ``url`` that is no address. Without ``api_key``
-        Moonraker answers only the hosts of its ``trusted_clients``.
+        Moonraker answers only the hosts of its ``trusted_clients``. A silent push
+        connection is tested after ``silence_s`` seconds.
         """
         self._session = session
         self._url = normalise_url(url)
         self._headers = {"X-Api-Key": api_key} if api_key else {}
         self._clock = clock
         self._timeout_s = timeout_s
+        self._silence_s = silence_s
         self._backoff = backoff or Backoff()
         self._facts_of: str | None = None
         self._facts = NO_FACTS
@@ -131,6 +134,7 @@ class MoonrakerClient:
                     lambda: on_news(None),
                     landed=self._backoff.reset,
                     timeout_s=self._timeout_s,
+                    silence_s=self._silence_s,
                 )
             except PrinterAuthError:
                 raise

@@ -21,7 +21,9 @@ from ..parsing import as_list, as_mapping, as_text
 
 _LOGGER = logging.getLogger(__name__)
 
-HEARTBEAT_S = 30
+# After so long a silence Moonraker is asked whether it is still there, and accepts the
+# key. (aiohttp's own heartbeat leaves its timer behind when it is closed.)
+SILENCE_S = 30.0
 # Klipper reports four times a second; fields that seldom change keep Moonraker quiet.
 SUBSCRIBED: dict[str, list[str]] = {
     "webhooks": ["state"],
@@ -50,6 +52,7 @@ async def follow(
     *,
     landed: Callable[[], None],
     timeout_s: float,
+    silence_s: float = SILENCE_S,
 ) -> None:
     """Follow one connection until it ends, which raises a PrinterError.
 
@@ -61,12 +64,11 @@ async def follow(
             socket = await session.ws_connect(
                 url,
                 headers=headers,
-                heartbeat=HEARTBEAT_S,
                 max_msg_size=MAX_ANSWER_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=timeout_s),
             )
         async with socket:
-            await _Subscriber(socket, on_news, landed, timeout_s).run()
+            await _Subscriber(socket, on_news, landed, timeout_s, silence_s).run()
     except aiohttp.WSServerHandshakeError as err:
         if err.status in (401, 403):
             raise PrinterAuthError(f"HTTP {err.status}") from err
@@ -87,6 +89,7 @@ class _Subscriber:
     on_news: Callable[[], None]
     landed: Callable[[], None]
     timeout_s: float
+    silence_s: float
     _calls: int = 0
     _is_stale: bool = True
     _seen: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -99,7 +102,17 @@ class _Subscriber:
                 self._is_stale = False
                 await self._subscribe()
             else:
-                self._handle(await self._receive())
+                await self._hear()
+
+    async def _hear(self) -> None:
+        """Act on the next notification, or make sure that there can be one."""
+        try:
+            async with asyncio.timeout(self.silence_s):
+                message = await self._receive()
+        except TimeoutError:
+            await self._call("server.info", {})
+        else:
+            self._handle(message)
 
     async def _subscribe(self) -> None:
         """Ask for the objects that tell of a job.

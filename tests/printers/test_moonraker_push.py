@@ -1,0 +1,275 @@
+"""MoonrakerClient.listen against a Moonraker of our own, over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import random
+
+import aiohttp
+import pytest
+
+from custom_components.printernizer.core.snapshot import Snapshot
+from custom_components.printernizer.printers.backoff import Backoff
+from custom_components.printernizer.printers.base import PrinterAuthError
+from custom_components.printernizer.printers.moonraker import MoonrakerClient
+from tests.peers.moonraker import Misbehaviour, MoonrakerPeer
+
+PERIOD_S = 0.01
+PATIENCE_S = 5.0
+
+
+class Listener:
+    """A caller that listens to a client and counts the news."""
+
+    def __init__(self, client: MoonrakerClient) -> None:
+        """Begin to listen."""
+        self.news = 0
+        self._arrived = asyncio.Event()
+        self.task = asyncio.create_task(client.listen(self._on_news))
+
+    def _on_news(self, snapshot: Snapshot | None) -> None:
+        """Count: notifications carry no snapshot, they ask for a look."""
+        assert snapshot is None
+        self.news += 1
+        self._arrived.set()
+
+    async def wait_for_news(self) -> None:
+        """Wait until there is news that was not waited for before."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self._arrived.wait()
+        self._arrived.clear()
+
+    async def stop(self) -> None:
+        """Stop listening, as an unloaded entry does."""
+        self.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await self.task
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[MoonrakerPeer]:
+    """Yield an idle printer."""
+    peer = MoonrakerPeer(status_period_s=PERIOD_S)
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+async def client(peer: MoonrakerPeer) -> AsyncIterator[MoonrakerClient]:
+    """Yield a client of that printer that tries again soon."""
+    async with aiohttp.ClientSession() as session:
+        yield MoonrakerClient(
+            session,
+            peer.url,
+            peer.api_key,
+            timeout_s=PATIENCE_S,
+            backoff=Backoff(0.01, 0.05, random.Random(1)),  # noqa: S311
+        )
+
+
+@pytest.fixture
+async def listener(client: MoonrakerClient) -> AsyncIterator[Listener]:
+    """Yield a listener whose subscription has landed."""
+    listener = Listener(client)
+    await listener.wait_for_news()
+    yield listener
+    if not listener.task.done():
+        await listener.stop()
+
+
+async def test_subscription_is_news(listener: Listener) -> None:
+    """What happened before the subscription has to be looked for."""
+    assert listener.news == 1
+
+
+async def test_every_change_of_a_print_is_news(
+    listener: Listener, peer: MoonrakerPeer
+) -> None:
+    """Start, pause, resume and end each ask for a look."""
+    peer.start_print("cube.gcode")
+    await listener.wait_for_news()
+    for change in (peer.pause, peer.resume, peer.finish):
+        change()
+        await listener.wait_for_news()
+
+
+async def test_progress_is_no_news(listener: Listener, peer: MoonrakerPeer) -> None:
+    """A hundred status reports of a running print ask for nothing."""
+    peer.start_print("cube.gcode", duration_s=100)
+    await listener.wait_for_news()
+    await answered(peer, listener)
+    news = listener.news
+    for _ in range(100):
+        peer.see_status()
+    await answered(peer, listener)
+    assert listener.news == news + 1  # That of the shutdown below alone.
+
+
+async def answered(peer: MoonrakerPeer, listener: Listener) -> None:
+    """Wait until everything that was sent has been heard."""
+    before = listener.news
+    peer.sockets.notify("notify_klippy_shutdown")
+    async with asyncio.timeout(PATIENCE_S):
+        while listener.news == before:
+            await listener.wait_for_news()
+
+
+async def test_restart_of_the_same_file_is_news(
+    listener: Listener, peer: MoonrakerPeer
+) -> None:
+    """The history tells of a restart whose states look the same."""
+    peer.start_print("cube.gcode")
+    await listener.wait_for_news()
+    await answered(peer, listener)
+    before = listener.news
+    peer.history.on_changed("added", peer.history.rows[-1])
+    await listener.wait_for_news()
+    assert listener.news == before + 1
+
+
+async def test_klipper_restart_is_news_and_subscribes_again(
+    listener: Listener, peer: MoonrakerPeer
+) -> None:
+    """Subscriptions are lost with Klipper."""
+    peer.disconnect_klipper()
+    await listener.wait_for_news()
+    assert not peer.sockets.subscribed.is_set()
+    peer.ready_klipper()
+    await listener.wait_for_news()
+    assert peer.sockets.subscribed.is_set()
+    peer.start_print("cube.gcode")
+    await listener.wait_for_news()
+
+
+async def test_connects_while_klipper_is_away(
+    client: MoonrakerClient, peer: MoonrakerPeer
+) -> None:
+    """A refused subscription waits for Klipper on the open connection."""
+    peer.disconnect_klipper()
+    listener = Listener(client)
+    await listener.wait_for_news()
+    peer.ready_klipper()
+    async with asyncio.timeout(PATIENCE_S):
+        await peer.sockets.subscribed.wait()
+    assert len([path for path in peer.requests if path == "/websocket"]) == 1
+    await listener.stop()
+
+
+async def test_moonraker_restart(listener: Listener, peer: MoonrakerPeer) -> None:
+    """A lost connection comes back by itself."""
+    await peer.stop_server(kill=True)
+    await peer.start_server()
+    await listener.wait_for_news()
+    peer.start_print("cube.gcode")
+    await listener.wait_for_news()
+
+
+async def test_refused_connections(
+    client: MoonrakerClient, peer: MoonrakerPeer
+) -> None:
+    """A server without its socket is tried again until it has one."""
+    peer.sockets.push = False
+    listener = Listener(client)
+    async with asyncio.timeout(PATIENCE_S):
+        while len(peer.requests) < 4:
+            await asyncio.sleep(PERIOD_S)
+    assert listener.news == 0
+    peer.sockets.push = True
+    await listener.wait_for_news()
+    await listener.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no JSON",
+        "[]",
+        '{"method": ["notify_history_changed"]}',
+        '{"method": "notify_status_update"}',
+        '{"method": "notify_status_update", "params": [[]]}',
+        '{"method": "notify_status_update", "params": [{"print_stats": [1]}]}',
+        '{"method": "notify_status_update", "params": [{"print_stats": {"state": 1}}]}',
+        '{"id": 99, "error": {"code": -32602, "message": "Unauthorized"}}',
+        "[" * 100_000,
+        '"' + "x" * 10_000_000 + '"',
+    ],
+    ids=lambda text: text[:20],
+)
+async def test_nonsense_is_survived(
+    listener: Listener, peer: MoonrakerPeer, text: str
+) -> None:
+    """After anything at all, the next start is still news."""
+    peer.sockets.send_text(text)
+    peer.start_print("cube.gcode")
+    await listener.wait_for_news()
+    async with asyncio.timeout(PATIENCE_S):
+        await peer.sockets.subscribed.wait()
+    assert not listener.task.done()
+
+
+async def test_wrong_key(peer: MoonrakerPeer) -> None:
+    """The socket opens for a wrong key; its first answer tells."""
+    async with aiohttp.ClientSession() as session:
+        client = MoonrakerClient(session, peer.url, "wrong")
+        with pytest.raises(PrinterAuthError):
+            await client.listen(lambda _: None)
+    assert peer.sockets.count == 0
+
+
+async def test_handshake_refused_for_the_key(
+    client: MoonrakerClient, peer: MoonrakerPeer
+) -> None:
+    """A proxy may refuse the key before Moonraker does."""
+    peer.misbehave(Misbehaviour.UNAUTHORIZED)
+    with pytest.raises(PrinterAuthError):
+        await client.listen(lambda _: None)
+
+
+async def test_silent_server(peer: MoonrakerPeer) -> None:
+    """A server that never answers is left and tried again."""
+    peer.misbehave(Misbehaviour.STALL, "/websocket")
+    async with aiohttp.ClientSession() as session:
+        client = MoonrakerClient(
+            session, peer.url, timeout_s=0.05, backoff=Backoff(0.01, 0.01)
+        )
+        listener = Listener(client)
+        async with asyncio.timeout(PATIENCE_S):
+            while peer.requests.count("/websocket") < 3:
+                await asyncio.sleep(PERIOD_S)
+        peer.misbehave(Misbehaviour.NONE)
+        await listener.wait_for_news()
+        await listener.stop()
+
+
+async def test_silence_is_tested(peer: MoonrakerPeer) -> None:
+    """A connection that says nothing is asked, and left when it stays silent."""
+    async with aiohttp.ClientSession() as session:
+        client = MoonrakerClient(
+            session,
+            peer.url,
+            timeout_s=0.1,
+            silence_s=0.05,
+            backoff=Backoff(0.01, 0.01),
+        )
+        listener = Listener(client)
+        async with asyncio.timeout(PATIENCE_S):
+            while peer.sockets.calls.count("server.info") < 3:
+                await asyncio.sleep(PERIOD_S)
+        assert peer.requests.count("/websocket") == 1
+        peer.sockets.mute = True
+        async with asyncio.timeout(PATIENCE_S):
+            while peer.requests.count("/websocket") < 3:
+                await asyncio.sleep(PERIOD_S)
+        peer.sockets.mute = False
+        await listener.wait_for_news()
+        await listener.stop()
+
+
+async def test_cancelling_leaves_nothing(
+    listener: Listener, peer: MoonrakerPeer
+) -> None:
+    """A cancelled listener closes its connection."""
+    await listener.stop()
+    async with asyncio.timeout(PATIENCE_S):
+        while peer.sockets.count:
+            await asyncio.sleep(PERIOD_S)
