@@ -1,0 +1,200 @@
+"""Lists of jobs: filters, orders, pages, and what the planner has to do for them.
+
+Each statement is built once for each combination of filters and order. SQLite is
+told which index to walk: a column that is written with a plus before it is compared
+but not looked up (https://www.sqlite.org/optoverview.html#the_where_clause). Left to
+itself it would look up the filter and sort all that it finds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from ..core.jobs import JobStatus
+from .codec import JOB_FIELDS, folded, micros
+from .models import JobFilter, OrderBy
+from .schema import JOBS, TALLIES
+
+COLUMNS = tuple(JOBS.c[name] for name in JOB_FIELDS)
+_ORDER_COLUMNS = {
+    OrderBy.CREATED_AT: "created_at",
+    OrderBy.START_TIME: "start_sort",
+    OrderBy.END_TIME: "end_sort",
+    OrderBy.JOB_NAME: "name_sort",
+    OrderBy.STATUS: "status",
+}
+# The filters whose numbers the tallies know, each with an index that it leads.
+TALLIED = ("printer_id", "status", "is_business", "auto_created")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Everything that decides a list's statement, but no value.
+
+    ``lead`` is the filter that is looked up; where there is none the order's index is
+    walked.
+    """
+
+    dialect: str
+    filters: tuple[str, ...]
+    order_by: OrderBy = OrderBy.CREATED_AT
+    descending: bool = True
+    lead: str | None = None
+
+    @property
+    def order_column(self) -> str:
+        """Return the column that the list is ordered by."""
+        return _ORDER_COLUMNS[self.order_by]
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """Return a column to compare with, looked up only where it leads."""
+        if self.dialect != "sqlite" or name == self.lead:
+            return JOBS.c[name]
+        walked = self.lead is None and "q" not in self.filters
+        if walked and name == self.order_column:
+            return JOBS.c[name]
+        return literal_column(f"+jobs.{name}", JOBS.c[name].type)
+
+
+def values_of(wanted: JobFilter) -> dict[str, Any]:
+    """Return the filters that are set, with their values as the database has them."""
+    values: dict[str, Any] = {
+        "printer_id": wanted.printer_id,
+        "status": wanted.status and wanted.status.value,
+        "is_business": wanted.is_business,
+        "auto_created": wanted.auto_created,
+        "start": wanted.start and micros(wanted.start),
+        "end": wanted.end and micros(wanted.end),
+        "q": wanted.q and folded(wanted.q),
+        "job_id": wanted.job_id,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
+    """Return what the rows of a list have to fulfil."""
+    conditions: list[ColumnElement[bool]] = []
+    for name in shape.filters:
+        match name:
+            case "start":
+                conditions.append(shape.column("start_sort") >= bindparam("start"))
+            case "end":
+                conditions.append(shape.column("start_sort") < bindparam("end"))
+            case "q":
+                conditions.append(_contains(shape))
+            case "job_id":
+                conditions.append(JOBS.c.id == bindparam("job_id"))
+            case _:
+                conditions.append(shape.column(name) == bindparam(name))
+    return conditions
+
+
+def _contains(shape: Shape) -> ColumnElement[bool]:
+    """Return the search: unlike LIKE it knows no wildcard and stops at no NUL."""
+    find = func.strpos if shape.dialect == "postgresql" else func.instr
+    found: ColumnElement[bool] = find(JOBS.c.search_text, bindparam("q")) > 0
+    return found
+
+
+def _order(shape: Shape) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return what a list is ordered by, and what decides between equals."""
+    walked = shape.dialect != "sqlite" or _is_walked(shape)
+    name = shape.order_column
+    column: ColumnElement[Any] = JOBS.c[name]
+    if not walked:
+        column = literal_column(f"+jobs.{name}", JOBS.c[name].type)
+    return column, JOBS.c.seq
+
+
+def _is_walked(shape: Shape) -> bool:
+    """Tell whether an index gives the rows in the order of the list."""
+    if "q" in shape.filters or "job_id" in shape.filters:
+        return False
+    if shape.lead == "printer_id":
+        return shape.order_by is OrderBy.CREATED_AT
+    return shape.lead is None
+
+
+def _ordered[S: Select[Any]](query: S, shape: Shape) -> S:
+    """Return the query in the list's order."""
+    columns = _order(shape)
+    if shape.descending:
+        return query.order_by(*(column.desc() for column in columns))
+    return query.order_by(*columns)
+
+
+@lru_cache(maxsize=1024)
+def page_statement(shape: Shape) -> Select[Any]:
+    """Return the query of one page; only its own rows are read from the table."""
+    passed = _ordered(select(JOBS.c.seq).where(*_conditions(shape)), shape)
+    page = (
+        passed.limit(bindparam("rows", type_=Integer))
+        .offset(bindparam("skipped", type_=Integer))
+        .subquery("page")
+    )
+    query = select(*COLUMNS).join_from(page, JOBS, JOBS.c.seq == page.c.seq)
+    order = (JOBS.c[shape.order_column], JOBS.c.seq)
+    if shape.descending:
+        return query.order_by(*(column.desc() for column in order))
+    return query.order_by(*order)
+
+
+@lru_cache(maxsize=256)
+def count_statement(shape: Shape) -> Select[Any]:
+    """Return the query that counts the rows of a list."""
+    return select(func.count()).select_from(JOBS).where(*_conditions(shape))
+
+
+@lru_cache(maxsize=64)
+def tally_statement(filters: tuple[str, ...]) -> Select[Any]:
+    """Return the query that looks the length of a list up."""
+    query = select(func.coalesce(func.sum(TALLIES.c.jobs), 0))
+    return query.where(*(TALLIES.c[name] == bindparam(name) for name in filters))
+
+
+@lru_cache(maxsize=256)
+def stream_statement(shape: Shape, *, first: bool) -> Select[Any]:
+    """Return the query of the next rows of a list, after those that were read."""
+    column, seq = JOBS.c[shape.order_column], JOBS.c.seq
+    query = select(*COLUMNS, seq, column.label("position"))
+    query = query.where(*_conditions(shape))
+    if not first:
+        here, last = tuple_(column, seq), tuple_(bindparam("last"), bindparam("at"))
+        query = query.where(here < last if shape.descending else here > last)
+    return _ordered(query, shape).limit(bindparam("rows", type_=Integer))
+
+
+def shape_of(
+    dialect: str,
+    filters: Sequence[str],
+    order_by: OrderBy = OrderBy.CREATED_AT,
+    descending: bool = True,
+    lead: str | None = None,
+) -> Shape:
+    """Return the shape of a list."""
+    return Shape(dialect, tuple(sorted(filters)), order_by, descending, lead)
+
+
+ACTIVE = (
+    select(*COLUMNS)
+    .where(
+        or_(
+            JOBS.c.status == JobStatus.RUNNING.value,
+            JOBS.c.status == JobStatus.PAUSED.value,
+        )
+    )
+    .order_by(JOBS.c.created_at, JOBS.c.seq)
+)
