@@ -70,6 +70,8 @@ def _correct(judge: Judge, *, done: bool, lost: bool) -> None:
     """Put right an inferred end by the count that rose after it (row C10)."""
     status, source = _meaning(done=done, lost=lost)
     judge.correct(status, source, why="its end was counted")
+    if judge.last is not None:
+        judge.last = replace(judge.last, counted=True)
 
 
 def _meaning(*, done: bool, lost: bool) -> tuple[JobStatus, OutcomeSource]:

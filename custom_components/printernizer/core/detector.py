@@ -173,8 +173,8 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
         return "C11 the same print goes on"
     start = judge.reported_start(snapshot) or judge.now.utc
     age = abs(start - last.print.began_at)
-    proved = last.announced or not last.inferred or snapshot.late_identity
-    if not proved and age < timedelta(seconds=FLAP_S):
+    proved = last.announced or last.counted or not last.inferred
+    if not (proved or snapshot.late_identity) and age < timedelta(seconds=FLAP_S):
         return "O12 a second start within the minute"
     return None
 

@@ -126,7 +126,7 @@ class Judge:
             self.mark = self.mark.with_id(known.print_id, ended=False)
         self.verdict = self._verdict_on(snapshot, label)
         self.trace.append(f"{why}: {known.key} ({self.verdict})")
-        if self.verdict is Verdict.RECORDED or (self.has_job and not afterwards):
+        if self.has_job:
             self._begin(why)
 
     def _verdict_on(self, snapshot: Snapshot, label: str | None) -> Verdict:
@@ -274,6 +274,7 @@ class Judge:
             ended_at=Moment(end, self.now.monotonic),
             inferred=source is OutcomeSource.INFERRED,
             seen_end=seen_end,
+            counted=counted,
             resumable=resumable,
             live=live,
         )
@@ -319,6 +320,7 @@ class Judge:
     ) -> None:
         """Open and close a print that nobody looked at while it ran (row O14)."""
         resume = (self.current, self.verdict, self.live, self.job_id, self.settling)
+        orders = len(self.transitions)
         self.open(
             snapshot,
             why=f"O14 {why}",
@@ -336,6 +338,8 @@ class Judge:
             seen_end=seen_end,
             counted=counted,
         )
+        if self.last is not None and self.last.verdict is Verdict.OFF:
+            del self.transitions[orders:]
         self.current, self.verdict, self.live, self.job_id, self.settling = resume
 
     # -- second thoughts -----------------------------------------------------------

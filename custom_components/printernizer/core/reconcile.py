@@ -52,7 +52,7 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
         deleted = replace(session, verdict=Verdict.DELETED, job_id=None)
         return Decision(session=deleted, trace=("S8 its job was deleted",))
     if recorded.known is not None:
-        return _follow_end(session, recorded.known, now)
+        return _follow_end(session, recorded.known, recorded.latest, now)
     return _recreate(session)
 
 
@@ -82,14 +82,16 @@ def _take_over(session: Session, job: Job, now: Moment) -> Decision:
     return Decision(session=taken, trace=(f"rebuilt from the database: {known.key}",))
 
 
-def _follow_end(session: Session, job: Job, now: Moment) -> Decision:
+def _follow_end(
+    session: Session, job: Job, latest: Job | None, now: Moment
+) -> Decision:
     """Follow an end that the database has and the session missed."""
     assert session.current is not None
     if job.outcome_source is OutcomeSource.USER:
         detached = replace(session, verdict=Verdict.DELETED, job_id=None)
         return Decision(session=detached, trace=("S9 its job was ended by hand",))
     behind = replace(session, current=None, live=None, job_id=None, last=None)
-    return Decision(session=_with_latest(behind, job, now))
+    return Decision(session=_with_latest(behind, latest or job, now))
 
 
 def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:

@@ -71,8 +71,9 @@ class EndedPrint:
     """The print before: late evidence may still correct how it ended.
 
     ``seen_end`` tells that the printer's live state showed the end, ``announced``
-    that the announcement of its end has been heard, ``resumable`` that the printer
-    lost it by a restart or we by its removal, and ``live`` what it last showed.
+    that the announcement of its end has been heard, ``counted`` that its file's
+    count has risen for it, ``resumable`` that the printer lost it by a restart or we
+    by its removal, and ``live`` what it last showed.
     """
 
     print: Print
@@ -83,6 +84,7 @@ class EndedPrint:
     seen_end: bool
     live: Live
     announced: bool = False
+    counted: bool = False
     resumable: bool = False
 
 

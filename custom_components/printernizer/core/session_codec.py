@@ -173,6 +173,7 @@ def _ended_to_dict(ended: EndedPrint) -> Json:
         "inferred": ended.inferred,
         "seen_end": ended.seen_end,
         "announced": ended.announced,
+        "counted": ended.counted,
         "resumable": ended.resumable,
         "live": _live_to_dict(ended.live),
     }
@@ -196,6 +197,7 @@ def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
         seen_end=data.get("seen_end") is True,
         live=live,
         announced=data.get("announced") is True,
+        counted=data.get("counted") is True,
         resumable=data.get("resumable") is True,
     )
 
