@@ -10,7 +10,7 @@ import re
 
 from ...core.names import job_name
 from ...core.snapshot import Activity, Outcome, Telemetry
-from ..parsing import as_float, as_int, as_percent, as_time
+from ..parsing import as_float, as_int, as_time
 from .report import Fields
 
 ACTIVITIES = {
@@ -145,7 +145,8 @@ def outcome_of(said: Fields, *, cancelled: bool, lost: bool) -> Outcome | None:
 
 def progress_of(said: Fields) -> float | None:
     """Return the progress, 0 to 100."""
-    return as_percent(said.percent)
+    percent = as_float(said.percent)
+    return None if percent is None else min(max(percent, 0.0), 100.0)
 
 
 def remaining_s(said: Fields) -> float | None:
@@ -158,11 +159,11 @@ def telemetry_of(said: Fields) -> Telemetry:
     """Return the readings.
 
     With several extruders ``nozzle_temper`` may be that of an idle one (H2D 01.01.02),
-    so the packed value of the extruder in use goes first.
+    so the packed value of the extruder in use goes first then.
     """
     nozzle_c, nozzle_target_c = said.nozzle_c, said.nozzle_target_c
     packed = said.extruders.get(_current_extruder(said))
-    if packed is not None:
+    if packed is not None and (nozzle_c is None or len(said.extruders) > 1):
         nozzle_c, nozzle_target_c = unpacked(packed)
     bed_c, bed_target_c = said.bed_c, said.bed_target_c
     if said.bed_packed is not None and bed_c is None:
