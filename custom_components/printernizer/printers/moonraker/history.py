@@ -63,9 +63,9 @@ def start_of(print_id: str | None) -> datetime | None:
         return None
 
 
-def parse_rows(answer: Mapping[str, Any]) -> list[Row]:
+def parse_rows(answer: object) -> list[Row]:
     """Return the usable rows of the JSON answer of ``/server/history/list``."""
-    jobs = as_list(as_mapping(answer.get("result")).get("jobs"))
+    jobs = as_list(as_mapping(as_mapping(answer).get("result")).get("jobs"))
     return [row for job in jobs if (row := _parse_row(as_mapping(job)))]
 
 

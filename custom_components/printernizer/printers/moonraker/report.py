@@ -57,9 +57,9 @@ class Report:
     telemetry: Telemetry = NO_TELEMETRY
 
 
-def parse_report(answer: Mapping[str, Any]) -> Report:
+def parse_report(answer: object) -> Report:
     """Return what the JSON answer of ``/printer/objects/query`` tells."""
-    status = as_mapping(as_mapping(answer.get("result")).get("status"))
+    status = as_mapping(as_mapping(as_mapping(answer).get("result")).get("status"))
     webhooks = as_mapping(status.get("webhooks"))
     stats = as_mapping(status.get("print_stats"))
     card = as_mapping(status.get("virtual_sdcard"))
