@@ -1,5 +1,7 @@
 """How a print ends: rows C1 to C11 of the truth table."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
@@ -19,7 +21,7 @@ PRINTER, INFERRED = OutcomeSource.PRINTER, OutcomeSource.INFERRED
 HISTORY = OutcomeSource.HISTORY
 
 
-def printing(**always: object) -> Watching:
+def printing(**always: Any) -> Watching:
     """Watch a printer that began a print 30 s into the story."""
     printer = Watching(**always)
     printer.idle(0)

@@ -1,5 +1,6 @@
 """How often a file's prints ended: each rise of the count is the end of one print."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .jobs import JobStatus, OutcomeSource

@@ -10,15 +10,7 @@ from dataclasses import dataclass, replace
 from .detector import Decision
 from .jobs import Job, JobStatus, OutcomeSource
 from .judge import Judge
-from .session import (
-    DEFAULT_POLICY,
-    EndedPrint,
-    Live,
-    Mark,
-    Moment,
-    Session,
-    Verdict,
-)
+from .session import DEFAULT_POLICY, EndedPrint, Live, Mark, Moment, Session, Verdict
 from .transitions import Print, PrintBegan, PrintEnded
 
 
