@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 import re
 from typing import ClassVar
+from urllib.parse import quote
 
 import aiohttp
 
@@ -88,7 +89,7 @@ class AppKeys:
         token = as_text(answer.get("app_token"), 201) or ""
         if not _TOKEN.fullmatch(token):
             raise PrinterProtocolError("the answer holds no token")
-        return AppKeyRequest(token=token, dialog_url=self._dialog(answer, token))
+        return AppKeyRequest(token=token, dialog_url=self._dialog(answer, token, user))
 
     async def wait(
         self, request: AppKeyRequest, timeout_s: float = DECISION_TIMEOUT_S
@@ -124,7 +125,9 @@ class AppKeys:
             raise PrinterProtocolError("the answer holds no key")
         return key
 
-    def _dialog(self, answer: dict[str, object], token: str) -> str | None:
+    def _dialog(
+        self, answer: dict[str, object], token: str, user: str | None
+    ) -> str | None:
         """Return the page of the decision below our own base URL.
 
         The answer's own address is made from the request's host header, which a
@@ -132,4 +135,5 @@ class AppKeys:
         """
         if as_text(answer.get("auth_dialog")) is None:
             return None
-        return self._rest.address(f"plugin/appkeys/auth/{token}")
+        query = f"?user={quote(user, safe='')}" if user else ""
+        return self._rest.address(f"plugin/appkeys/auth/{token}{query}")

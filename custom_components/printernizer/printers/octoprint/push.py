@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime
 import json
 import logging
@@ -12,15 +13,14 @@ import aiohttp
 from ...core.snapshot import PrintEvent
 from ..backoff import Backoff
 from ..base import OnNews, PrinterAuthError, PrinterError, PrinterProtocolError
-from ..http import MAX_ANSWER_BYTES, parse_object, raise_for_status
+from ..http import parse_object, raise_for_status
 from ..parsing import as_mapping, as_text
+from ..websocket import SILENCE_S, connect, texts
 from .parser import EVENT_TYPES, parse_event
 from .rest import Rest
 
 _LOGGER = logging.getLogger(__name__)
 
-HEARTBEAT_S = 30
-CLOSE_TIMEOUT_S = 1
 MAX_EVENTS = 500
 
 # All that a connection gets before it is signed in (1.11).
@@ -63,12 +63,14 @@ class Push:
         events: EventQueue,
         clock: Callable[[], datetime],
         backoff: Backoff | None = None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         """Prepare a subscription that puts what it hears into a queue."""
         self._rest = rest
         self._events = events
         self._clock = clock
         self._backoff = backoff or Backoff()
+        self._silence_s = silence_s
         self._closed = asyncio.Event()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -102,11 +104,8 @@ class Push:
         """Connect once and listen until the connection ends."""
         async with asyncio.timeout(self._rest.timeout_s):
             sign_in = await self._sign_in()
-            self._socket = await self._rest.session.ws_connect(
-                self._rest.address("sockjs/websocket"),
-                heartbeat=HEARTBEAT_S,
-                max_msg_size=MAX_ANSWER_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+            self._socket = await connect(
+                self._rest.session, self._rest.address("sockjs/websocket")
             )
         try:
             if not self._closed.is_set():
@@ -123,17 +122,16 @@ class Push:
     ) -> None:
         """Take messages until the connection ends or has to be signed in again."""
         landed = False
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                continue
-            told = _parse_message(message.data)
-            if "reauthRequired" in told:
-                break
-            if not landed and told.keys() - _BEFORE_SIGN_IN:
-                landed = True
-                self._backoff.reset()
-                on_news(None)
-            self._hear(told, on_news)
+        async with aclosing(texts(socket, self._silence_s)) as messages:
+            async for message in messages:
+                told = _parse_message(message)
+                if "reauthRequired" in told:
+                    break
+                if not landed and told.keys() - _BEFORE_SIGN_IN:
+                    landed = True
+                    self._backoff.reset()
+                    on_news(None)
+                self._hear(told, on_news)
         if landed:
             on_news(None)
 
@@ -142,6 +140,9 @@ class Push:
         status, body = await self._rest.send(
             "POST", "api/login", json={"passive": True}
         )
+        if status == 400:
+            # To a key that it does not know it says "CSRF validation failed" (1.11).
+            await self._rest.get("api/version")
         raise_for_status(status)
         answer = parse_object(body)
         name, session = as_text(answer.get("name")), as_text(answer.get("session"))
