@@ -72,6 +72,11 @@ class PrusaLinkPeer:
         return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     @property
+    def is_busy(self) -> bool:
+        """Tell whether an answer is under way."""
+        return self._at_once > 0
+
+    @property
     def truth(self) -> list[TruePrint]:
         """Return what was really printed."""
         return self.machine.truth
@@ -88,7 +93,7 @@ class PrusaLinkPeer:
         """Answer on a port."""
         self._host, self._tls = host, tls
         app = web.Application(
-            middlewares=[self.misbehave.middleware, self._count, self._let_in]
+            middlewares=[self._count, self.misbehave.middleware, self._let_in]
         )
         app.router.add_get("/api/version", self._version)
         app.router.add_get("/api/v1/info", self._info)

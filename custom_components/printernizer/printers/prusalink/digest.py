@@ -20,12 +20,13 @@ _MAX_HEADER = 4096
 
 def _md5(text: str) -> str:
     """Return the MD5 of a text in hexadecimal."""
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    data = text.encode(errors="replace")
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _sha256(text: str) -> str:
     """Return the SHA-256 of a text in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 _HASHES: Mapping[str, Callable[[str], str]] = {"md5": _md5, "sha-256": _sha256}

@@ -103,5 +103,5 @@ class Login:
 def _clean(text: str) -> str:
     """Return the text of a header; raises PrinterAuthError where it can be none."""
     if not text.isprintable():
-        raise PrinterAuthError("no credentials hold such characters")
+        raise PrinterAuthError("a header cannot hold such characters")
     return text
