@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 import logging
+from pathlib import Path
 from typing import Any, Protocol
 
 from .core.detector import Decision, step
@@ -22,9 +23,10 @@ from .core.session_codec import (
     session_to_dict,
 )
 from .core.snapshot import Snapshot
-from .core.transitions import Transition, key_of
+from .core.transitions import PrintBegan, Transition, key_of
 from .database import (
     Announcement,
+    DatabaseDamaged,
     DatabaseError,
     Edited,
     JobDatabase,
@@ -63,7 +65,14 @@ class PrinterSeen:
     printer_id: str
 
 
-type Change = Announcement | JobChanged | PrinterSeen
+@dataclass(frozen=True, slots=True)
+class DatabaseReplaced:
+    """The database was damaged; it was moved aside and a new one begun."""
+
+    moved_aside: Path | None
+
+
+type Change = Announcement | JobChanged | PrinterSeen | DatabaseReplaced
 type Listener = Callable[[Change], None]
 
 
@@ -263,8 +272,11 @@ class JobManager:
                 orders,
                 mark_to_dict(session.mark),
                 self._clock().utc,
-                self._new_id,
+                self._ids_for(session, orders),
             )
+        except DatabaseDamaged:
+            await self._replace_damaged()
+            return
         except DatabaseError as err:
             if not watch.failing:
                 _LOGGER.warning(
@@ -286,6 +298,39 @@ class JobManager:
         for recording in recorded.recordings:
             if recording.result is Result.CHANGED and recording.job is not None:
                 self._tell(JobChanged(recording.job))
+
+    def _ids_for(
+        self, session: Session, orders: Sequence[Transition]
+    ) -> Callable[[], str]:
+        """Return what makes ids; a job that the database lost keeps the one it had."""
+        old = session.job_id
+        first = orders[0]
+        known = session.current
+        if old is None or known is None or not isinstance(first, PrintBegan):
+            return self._new_id
+        if first.print.key != known.key:
+            return self._new_id
+        ids = [old]
+        return lambda: ids.pop() if ids else self._new_id()
+
+    async def _replace_damaged(self) -> None:
+        """Begin a new database, and recreate the jobs of running prints in it."""
+        _LOGGER.error("The job history is damaged; a new one is begun")
+        try:
+            found = await self.database.recover()
+        except DatabaseError as err:
+            _LOGGER.error("No new job history could be begun: %s", err)
+            return
+        for watch in self._watches.values():
+            session = watch.session
+            if session.current and session.job_id:
+                again = PrintBegan(
+                    print=session.current,
+                    paused=bool(session.live and session.live.paused),
+                    why="the database was damaged",
+                )
+                watch.queue[:0] = [again]
+        self._tell(DatabaseReplaced(found.moved_aside))
 
     async def _save_sessions(self) -> None:
         """Keep every session as far as the database has it."""
