@@ -1,0 +1,401 @@
+"""From a look to the announcement, on a real database and a real session file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+import json
+import os
+from pathlib import Path
+import signal
+import sqlite3
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.session import (
+    DEFAULT_POLICY,
+    Moment,
+    Policy,
+    Verdict,
+)
+from custom_components.printernizer.core.snapshot import Activity, Outcome, Snapshot
+from custom_components.printernizer.database import (
+    EVERY_JOB,
+    Announcement,
+    JobDatabase,
+    NewJob,
+    OrderBy,
+)
+from custom_components.printernizer.job_manager import Change, JobManager
+
+PRINTER = "octoprint_0123456789ab"
+T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+class FileStore:
+    """The sessions in a file, as Home Assistant's store keeps them."""
+
+    def __init__(self, path: Path) -> None:
+        """Use this file."""
+        self._path = path
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return what the file has."""
+        if not self._path.exists():
+            return {}
+        data: dict[str, Any] = json.loads(self._path.read_text())
+        return data
+
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Write the file."""
+        self._path.write_text(json.dumps(sessions))
+
+
+class House:
+    """One folder with its database and sessions, and what was announced there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Live in a folder."""
+        self.folder = folder
+        self.changes: list[Change] = []
+        self.now = 0.0
+        self._ids = 0
+
+    @property
+    def database_file(self) -> Path:
+        """Return where the jobs are."""
+        return self.folder / "printernizer.db"
+
+    @asynccontextmanager
+    async def running(
+        self, *, announcing: bool = True, policy: Policy = DEFAULT_POLICY
+    ) -> AsyncIterator[JobManager]:
+        """Start, as after a boot, and stop cleanly."""
+        database = JobDatabase(f"sqlite:///{self.database_file}")
+        await database.open()
+        manager = JobManager(
+            database,
+            FileStore(self.folder / "sessions.json"),
+            clock=lambda: Moment(T0 + timedelta(seconds=self.now), 50.0 + self.now),
+            new_id=self._new_id,
+        )
+        manager.listen(self.changes.append)
+        await manager.start()
+        await manager.add_printer(PRINTER, "octoprint", policy)
+        if announcing:
+            await manager.start_announcing()
+        try:
+            yield manager
+        finally:
+            await manager.stop()
+            await database.close()
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"{os.getpid():010d}{self._ids:06d}"
+
+    async def look(self, manager: JobManager, at: float, **snapshot: Any) -> None:
+        """Look at the printer and wait until that is recorded."""
+        self.now = at
+        manager.observe(PRINTER, Snapshot(**snapshot))
+        await manager.settle(PRINTER)
+
+    @property
+    def events(self) -> list[str]:
+        """Return the names of the announced events, in order."""
+        told = (each for each in self.changes if isinstance(each, Announcement))
+        return [event.value for each in told for event in each.events]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Return an empty house."""
+    return House(tmp_path)
+
+
+async def statuses(manager: JobManager) -> list[JobStatus]:
+    """Return the statuses of all jobs, oldest first."""
+    page = await manager.database.page(EVERY_JOB, order_by=OrderBy.CREATED_AT)
+    return [job.status for job in reversed(page.jobs)]
+
+
+async def test_a_print_is_recorded_and_then_announced(house: House) -> None:
+    """One job from beginning to end, each event once and in its order."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
+        await house.look(manager, 90, activity=Activity.PRINTING, filename="a.gcode")
+        await house.look(
+            manager, 120, activity=Activity.ENDED, outcome=Outcome.COMPLETED
+        )
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert not await manager.database.pending_announcements()
+    assert house.events == [
+        "job_auto_created",
+        "job_started",
+        "job_paused",
+        "job_resumed",
+        "job_ended",
+        "job_completed",
+    ]
+    assert job.status is JobStatus.COMPLETED
+    assert job.created_at == T0 + timedelta(seconds=30)
+    assert job.actual_duration == 90
+    info = job.customer_info
+    assert info is not None
+    assert set(info) == {
+        "auto_created",
+        "discovery_time",
+        "printer_start_time",
+        "discovered_on_startup",
+    }
+
+
+async def test_a_restart_in_mid_print_goes_on_with_the_job(house: House) -> None:
+    """The session comes back and no event is repeated."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(
+            manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=10.0
+        )
+    async with house.running() as manager:
+        await house.look(
+            manager, 90, activity=Activity.PRINTING, filename="a.gcode", progress=20.0
+        )
+        assert await statuses(manager) == [JobStatus.RUNNING]
+    assert house.events == ["job_auto_created", "job_started"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn", "empty"])
+async def test_lost_sessions_are_rebuilt_from_the_database(
+    house: House, damage: str
+) -> None:
+    """The open job of the database is the session."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(
+            manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=10.0
+        )
+    sessions = house.folder / "sessions.json"
+    sessions.unlink()
+    if damage != "gone":
+        sessions.write_text("{}" if damage == "empty" else f'{{"{PRINTER}": "torn"}}')
+    async with house.running() as manager:
+        await house.look(
+            manager, 90, activity=Activity.PRINTING, filename="a.gcode", progress=20.0
+        )
+        await house.look(
+            manager, 120, activity=Activity.ENDED, outcome=Outcome.COMPLETED
+        )
+        assert await statuses(manager) == [JobStatus.COMPLETED]
+
+
+async def test_a_damaged_database_is_replaced_and_the_print_recreated(
+    house: House,
+) -> None:
+    """The running print appears in the new database under its old id."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(
+            manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=10.0
+        )
+        (before,) = (await manager.database.page(EVERY_JOB)).jobs
+    for file in house.folder.glob("printernizer.db*"):
+        file.write_bytes(b"this was a database once" * 400)
+    async with house.running() as manager:
+        await manager.settle(PRINTER)
+        (after,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert (after.id, after.created_at) == (before.id, before.created_at)
+    assert len(list(house.folder.glob("printernizer.db.damaged-*"))) >= 1
+
+
+async def test_a_locked_database_delays_the_job_and_keeps_its_discovery(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """O11: tried again at the next look, told once, created when first seen."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        with sqlite3.connect(house.database_file) as other:
+            other.execute("BEGIN IMMEDIATE")
+            house.now = 30
+            printing = Snapshot(activity=Activity.PRINTING, filename="a.gcode")
+            manager.observe(PRINTER, printing)
+            await manager.settle(PRINTER)
+            assert "tried again" in caplog.text
+            other.rollback()
+        assert await statuses(manager) == []
+        await house.look(manager, 60, activity=Activity.PRINTING, filename="a.gcode")
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert job.created_at == T0 + timedelta(seconds=30)
+    assert house.events == ["job_auto_created", "job_started"]
+    assert caplog.text.count("tried again") == 1
+
+
+async def test_nothing_is_announced_before_somebody_may_listen(house: House) -> None:
+    """Records do not wait for the start of Home Assistant; events do."""
+    async with house.running(announcing=False) as manager:
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        assert await statuses(manager) == [JobStatus.RUNNING]
+        assert house.events == []
+        await manager.start_announcing()
+        assert house.events == ["job_auto_created", "job_started"]
+
+
+async def test_a_deleted_running_print_is_not_recorded_again(house: House) -> None:
+    """S8: neither at the next look nor after a restart."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        await manager.edit(manager.database.delete(job.id, force=True))
+        await house.look(manager, 60, activity=Activity.PRINTING, filename="a.gcode")
+        assert await statuses(manager) == []
+    async with house.running() as manager:
+        await house.look(manager, 90, activity=Activity.PRINTING, filename="a.gcode")
+        await house.look(manager, 95, activity=Activity.IDLE)
+        assert await statuses(manager) == []
+        await house.look(manager, 120, activity=Activity.PRINTING, filename="b.gcode")
+        assert await statuses(manager) == [JobStatus.RUNNING]
+
+
+async def test_a_print_ended_by_hand_is_left_alone(house: House) -> None:
+    """S9: the user's word stays, whatever the printer shows."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        edited = await manager.edit(
+            manager.database.set_status(job.id, JobStatus.CANCELLED)
+        )
+        assert edited.detached
+        watch = manager.watch(PRINTER)
+        assert watch is not None
+        assert watch.session.verdict is Verdict.DELETED
+        await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
+        await house.look(
+            manager, 120, activity=Activity.ENDED, outcome=Outcome.COMPLETED
+        )
+        assert await statuses(manager) == [JobStatus.CANCELLED]
+
+
+async def test_a_pending_job_by_hand_becomes_the_print(house: House) -> None:
+    """O10: no second job, and it is not announced as auto-created."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        wanted = NewJob(
+            printer_id=PRINTER,
+            printer_type="octoprint",
+            job_name="Vase for Anna",
+            filename="vase.gcode",
+        )
+        await manager.edit(manager.database.create(wanted, "by-hand"))
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="vase.gcode")
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert (job.id, job.job_name) == ("by-hand", "Vase for Anna")
+        assert job.status is JobStatus.RUNNING
+        assert not job.auto_created
+        watch = manager.watch(PRINTER)
+        assert watch is not None
+        assert watch.session.job_id == "by-hand"
+    assert house.events == ["job_started"]
+
+
+async def test_creation_switched_on_in_mid_print_counts_at_once(house: House) -> None:
+    """O9: off is no job; on opens it without waiting for the printer."""
+    async with house.running(policy=Policy(auto_create=False)) as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        assert await statuses(manager) == []
+        manager.set_policy(PRINTER, Policy())
+        await manager.settle(PRINTER)
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert job.created_at == T0 + timedelta(seconds=30)
+
+
+async def test_a_removed_printers_job_closes_and_comes_back(house: House) -> None:
+    """C8 and C11: unknown when it is removed, running again when it is added."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(
+            manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=9.0
+        )
+        await manager.remove_printer(PRINTER)
+        assert await statuses(manager) == [JobStatus.UNKNOWN]
+        await manager.add_printer(PRINTER, "octoprint", DEFAULT_POLICY)
+        await house.look(
+            manager, 60, activity=Activity.PRINTING, filename="a.gcode", progress=12.0
+        )
+        assert await statuses(manager) == [JobStatus.RUNNING]
+
+
+async def test_a_listener_that_fails_hinders_nobody(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are told, and the record stands."""
+
+    def fail(_: Change) -> None:
+        raise RuntimeError("broken")
+
+    async with house.running() as manager:
+        stop = manager.listen(fail)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        stop()
+        assert await statuses(manager) == [JobStatus.RUNNING]
+    assert "A listener failed" in caplog.text
+    assert "job_auto_created" in house.events
+
+
+async def test_progress_is_shown_at_once_and_saved_once_a_minute(house: House) -> None:
+    """Updates of a running print do not touch the disk."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        await house.look(
+            manager, 60, activity=Activity.PRINTING, filename="a.gcode", progress=42.0
+        )
+        (stored,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert stored.progress is None
+        assert manager.overlay(stored).progress == 42.0
+        await manager.save_progress()
+        (stored,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert stored.progress == 42.0
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.test_job_manager import House, Announcement
+from custom_components.printernizer.core.snapshot import Activity
+
+async def main():
+    house = House(Path(sys.argv[1]))
+    async with house.running() as manager:
+        def die(change):
+            if isinstance(change, Announcement):
+                os.kill(os.getpid(), signal.SIGKILL)
+        manager._listeners.insert(0, die)
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_between_commit_and_announcement(house: House) -> None:
+    """``kill -9`` there: the job is there once, and its event comes at the start."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(house.folder), stderr=subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == -signal.SIGKILL, errors.decode()
+    async with house.running(announcing=False) as manager:
+        await house.look(manager, 60, activity=Activity.PRINTING, filename="a.gcode")
+        assert house.events == []
+        await manager.start_announcing()
+        assert await statuses(manager) == [JobStatus.RUNNING]
+    assert house.events == ["job_auto_created", "job_started"]
