@@ -62,8 +62,9 @@ async def exchange(
         raise PrinterCertificateError("no TLS connection possible") from err
     except aiohttp.InvalidURL as err:
         raise PrinterUnreachable("not a valid address") from err
-    except aiohttp.ClientResponseError as err:
-        raise PrinterStarting("the answer is not HTTP") from err
+    except aiohttp.ClientResponseError:
+        # It holds the request's headers, and a key with them.
+        raise PrinterStarting("the answer is not HTTP") from None
     except (aiohttp.ClientError, OSError, ValueError) as err:
         raise PrinterUnreachable(type(err).__name__) from err
 

@@ -202,12 +202,16 @@ class Machine:
 
         self._then(connected)
 
-    def die(self) -> None:
-        """Forget all but the files, as a server does that is killed (1.11)."""
+    def stop_timers(self) -> None:
+        """Let nothing happen by itself any more."""
         self._stop_timer()
-        self._end_truth(None)
         for timer in self._counting:
             timer.cancel()
+
+    def die(self) -> None:
+        """Forget all but the files, as a server does that is killed (1.11)."""
+        self.stop_timers()
+        self._end_truth(None)
         self.run = self.path = self._transition = None
         self.progress, self.error, self.state = {}, "", "Offline"
         self.idle.set()

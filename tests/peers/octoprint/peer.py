@@ -117,8 +117,7 @@ class OctoPrintPeer:
             await self.sockets.drop()
             await self._runner.cleanup()
             self._runner = None
-        if self.machine.run is not None and self.machine.run.timer is not None:
-            self.machine.run.timer.cancel()
+        self.machine.stop_timers()
 
     async def kill(self) -> None:
         """End as by kill -9: the print is lost and nothing is counted."""

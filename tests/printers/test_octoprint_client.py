@@ -1,0 +1,412 @@
+"""The client looks at an OctoPrint over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import logging
+
+import aiohttp
+import pytest
+
+from custom_components.printernizer.core.snapshot import (
+    NOTHING_REMEMBERED,
+    Activity,
+    EventKind,
+    FileCounters,
+    Outcome,
+    Remembered,
+)
+from custom_components.printernizer.printers.octoprint import OctoPrintClient
+from tests.peers.octoprint import OctoPrintPeer
+
+KEY = "peer-key"
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Provide a session that keeps no cookies."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield session
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[OctoPrintPeer]:
+    """Provide a running peer whose counters rise at once."""
+    peer = OctoPrintPeer(KEY)
+    peer.machine.counter_lag_s = 0
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+def client(session: aiohttp.ClientSession, peer: OctoPrintPeer) -> OctoPrintClient:
+    """Provide a client of the peer."""
+    return OctoPrintClient(session, peer.url, KEY, counter_lag_s=0.01)
+
+
+def remember(filename: str) -> Remembered:
+    """Return what the detector remembers of a print."""
+    return Remembered(filename=filename)
+
+
+# -- the life of a print -------------------------------------------------------------
+
+
+async def test_life_of_a_print(client: OctoPrintClient, peer: OctoPrintPeer) -> None:
+    """Idle, printing, paused, printing and done."""
+    assert (await client.look(NOTHING_REMEMBERED)).activity is Activity.IDLE
+    peer.start_print("sub/a b.gcode")
+    running = await client.look(NOTHING_REMEMBERED)
+    assert (running.activity, running.filename) == (Activity.PRINTING, "sub/a b.gcode")
+    assert running.counters == FileCounters(filename="sub/a b.gcode")
+    assert running.telemetry.nozzle_target_c == 210
+    peer.pause()
+    paused = await client.look(remember("sub/a b.gcode"))
+    assert paused.activity is Activity.PAUSED
+    peer.resume()
+    assert (await client.look(NOTHING_REMEMBERED)).activity is Activity.PRINTING
+    peer.finish()
+    done = await client.look(remember("sub/a b.gcode"))
+    assert (done.activity, done.filename) == (Activity.IDLE, None)
+    assert done.counters is not None
+    assert (done.counters.success, done.counters.last_success) == (1, True)
+
+
+async def test_fewest_requests(client: OctoPrintClient, peer: OctoPrintPeer) -> None:
+    """An offline printer costs one request, an idle one two, a running one three."""
+    peer.machine.disconnect()
+    await client.look(NOTHING_REMEMBERED)
+    assert peer.requests == ["/api/job"]
+    peer.machine.connect()
+    peer.requests.clear()
+    await client.look(NOTHING_REMEMBERED)
+    assert peer.requests == ["/api/job", "/api/printer"]
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.requests.clear()
+    await client.look(NOTHING_REMEMBERED)
+    assert peer.requests == ["/api/job", "/api/files/local/a.gcode", "/api/printer"]
+
+
+async def test_prefix_of_a_proxy(session: aiohttp.ClientSession) -> None:
+    """The interface may be below a path."""
+    peer = OctoPrintPeer(KEY, prefix="/octoprint")
+    await peer.start()
+    try:
+        client = OctoPrintClient(session, f"{peer.url}/", KEY)
+        assert (await client.identify()).name == "Peer"
+        assert (await client.look(NOTHING_REMEMBERED)).activity is Activity.IDLE
+    finally:
+        await peer.stop()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Würfel 20 mm – 测试.gcode", "100 % # ?.gcode", "a+b&c=d;e.gcode", "x%20y.gcode"],
+)
+async def test_any_name_is_counted(
+    client: OctoPrintClient, peer: OctoPrintPeer, name: str
+) -> None:
+    """Every letter of a name gets through to the file's counters."""
+    peer.start_print(name)
+    await client.look(NOTHING_REMEMBERED)
+    peer.cancel()
+    idle = await client.look(remember(name))
+    assert idle.counters is not None
+    assert (idle.counters.filename, idle.counters.failure) == (name, 1)
+
+
+async def test_path_out_of_the_folder_is_never_asked_for(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A lying server cannot make the client walk."""
+    peer.start_print("../../api/settings")
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert snapshot.counters is None
+    assert set(peer.requests) == {"/api/job", "/api/printer"}
+
+
+async def test_key_that_may_not_list_files(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Without the right there are no counters, and completion tells the end."""
+    peer.misbehave.may_list_files = False
+    peer.start_print("a.gcode")
+    assert (await client.look(NOTHING_REMEMBERED)).counters is None
+    peer.finish()
+    done = await client.look(remember("a.gcode"))
+    assert (done.activity, done.outcome) == (Activity.ENDED, Outcome.COMPLETED)
+
+
+async def test_deleted_file_has_no_counters(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A remembered file may be gone."""
+    snapshot = await client.look(remember("gone.gcode"))
+    assert (snapshot.activity, snapshot.counters) == (Activity.IDLE, None)
+    assert "/api/files/local/gone.gcode" in peer.requests
+
+
+async def test_sd_print_is_never_counted(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A print from the SD card ends by its completion."""
+    peer.start_print("sd_job~1.gco", origin="sdcard")
+    running = await client.look(NOTHING_REMEMBERED)
+    assert (running.filename, running.message) == ("sd_job~1.gco", "Printing from SD")
+    peer.finish()
+    done = await client.look(remember("sd_job~1.gco"))
+    assert (done.activity, done.outcome) == (Activity.ENDED, Outcome.COMPLETED)
+    peer.start_print("sd_job~1.gco", origin="sdcard")
+    await client.look(remember("sd_job~1.gco"))
+    peer.cancel()
+    idle = await client.look(remember("sd_job~1.gco"))
+    assert idle.activity is Activity.IDLE
+    assert not [path for path in peer.requests if "files" in path]
+
+
+async def test_transfer_to_sd_is_idle(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """An upload through to the SD card prints nothing."""
+    peer.machine.transfer("big.gco")
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert (snapshot.activity, snapshot.filename) == (Activity.IDLE, None)
+
+
+# -- which file's counters -----------------------------------------------------------
+
+
+async def test_first_idle_look_tells_of_the_remembered_file(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A print's end is told before anything about another file."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.cancel()
+    peer.start_print("b.gcode")
+    peer.finish()
+    first = await client.look(remember("a.gcode"))
+    assert first.counters is not None
+    assert (first.counters.filename, first.counters.failure) == ("a.gcode", 1)
+    second = await client.look(remember("a.gcode"))
+    assert second.counters is not None
+    assert (second.counters.filename, second.counters.success) == ("b.gcode", 1)
+
+
+async def test_running_file_counts_more_than_the_remembered_one(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """While something prints, its own counters are told."""
+    peer.start_print("b.gcode")
+    snapshot = await client.look(remember("a.gcode"))
+    assert snapshot.counters is not None
+    assert snapshot.counters.filename == "b.gcode"
+
+
+async def test_selected_file_where_nothing_is_remembered(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Its counters are the base for what happens between the polls."""
+    peer.start_print("a.gcode")
+    peer.finish()
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert snapshot.counters is not None
+    assert snapshot.counters.success == 1
+
+
+# -- two requests are not one look ---------------------------------------------------
+
+
+async def test_end_between_the_requests_is_not_counted_for_a_running_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """State and counters of one look belong together."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+
+    def finish(path: str) -> None:
+        if path == "/api/files/local/a.gcode":
+            peer.on_request = None
+            peer.machine.finish()
+            peer.machine.counts["a.gcode"].add(success=True, duration_s=1)
+
+    peer.on_request = finish
+    snapshot = await client.look(remember("a.gcode"))
+    assert snapshot.activity is Activity.IDLE
+    assert snapshot.counters is not None
+    assert snapshot.counters.success >= 1
+
+
+async def test_counted_reprint_between_two_looks_keeps_its_counters(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Cancel and reprint between two polls looks like a pause, but is counted."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.cancel()
+    peer.start_print("a.gcode")
+    again = await client.look(remember("a.gcode"))
+    assert again.activity is Activity.PRINTING
+    assert again.counters is not None
+    assert again.counters.failure == 1
+
+
+@pytest.mark.parametrize("verb", ["finish", "cancel"])
+async def test_announced_end_waits_until_the_state_has_left(
+    client: OctoPrintClient, peer: OctoPrintPeer, verb: str
+) -> None:
+    """In Finishing and Cancelling the print still runs, though counted and told."""
+    heard = asyncio.Event()
+    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
+    await peer.sockets.signed_in.wait()
+    peer.machine.holds_transitions = True
+    peer.start_print("a.gcode")
+    getattr(peer, verb)()
+    await _until_quiet(heard)
+    winding_down = await client.look(remember("a.gcode"))
+    assert winding_down.activity is Activity.PRINTING
+    assert winding_down.cancelling is (verb == "cancel")
+    assert (winding_down.counters, winding_down.events) == (None, ())
+    peer.machine.release()
+    over = await client.look(remember("a.gcode"))
+    assert over.activity is Activity.IDLE
+    assert [event.kind for event in over.events] == [
+        EventKind.STARTED,
+        EventKind.ENDED,
+    ]
+    assert over.counters is not None
+    assert over.counters.success + over.counters.failure == 1
+    await client.close()
+    await listening
+
+
+async def _until_quiet(heard: asyncio.Event) -> None:
+    """Wait until no news has come for a moment."""
+    try:
+        while True:
+            heard.clear()
+            async with asyncio.timeout(0.1):
+                await heard.wait()
+    except TimeoutError:
+        return
+
+
+async def test_counter_that_lags_is_waited_for(
+    session: aiohttp.ClientSession, peer: OctoPrintPeer
+) -> None:
+    """The count of an end follows its state."""
+    peer.machine.counter_lag_s = 0.05
+    client = OctoPrintClient(session, peer.url, KEY, counter_lag_s=0.2)
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.finish()
+    done = await client.look(remember("a.gcode"))
+    assert done.counters is not None
+    assert done.counters.success == 1
+
+
+# -- errors, disconnects, restarts ---------------------------------------------------
+
+
+async def test_firmware_error_fails_the_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """The reason is the printer's, also where the file had ended well before."""
+    peer.start_print("a.gcode")
+    peer.finish()
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.fail("Thermal Runaway")
+    failed = await client.look(remember("a.gcode"))
+    assert (failed.activity, failed.outcome) == (Activity.ENDED, Outcome.FAILED)
+    assert failed.reason == "Thermal Runaway"
+    assert failed.counters is not None
+    assert failed.counters.last_success is False
+
+
+async def test_power_off_after_the_print_is_no_failure(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A printer that was switched off between the looks, its print being done."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.finish()
+    peer.fail("SerialException")
+    snapshot = await client.look(remember("a.gcode"))
+    assert (snapshot.activity, snapshot.fault) == (Activity.IDLE, True)
+    assert snapshot.counters is not None
+    assert snapshot.counters.success == 1
+
+
+async def test_error_that_nothing_counted_fails_the_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """An older success of the file is no excuse for the print that just ran."""
+    peer.start_print("a.gcode")
+    peer.finish()
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.machine.counter_lag_s = 60
+    peer.fail("SerialException")
+    snapshot = await client.look(remember("a.gcode"))
+    assert (snapshot.activity, snapshot.outcome) == (Activity.ENDED, Outcome.FAILED)
+
+
+async def test_disconnect_loses_the_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Offline without an error tells no outcome; the counters still do."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.machine.disconnect()
+    gone = await client.look(remember("a.gcode"))
+    assert (gone.activity, gone.rebooted) == (Activity.IDLE, True)
+    assert gone.counters is not None
+    assert gone.counters.failure == 1
+    peer.machine.connect()
+    back = await client.look(remember("a.gcode"))
+    assert (back.message, back.rebooted) == ("Operational", True)
+
+
+async def test_connecting_is_no_news(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """While the printer is being connected, one request finds that out."""
+    peer.machine.disconnect()
+    peer.machine.holds_transitions = True
+    peer.machine.connect()
+    snapshot = await client.look(remember("a.gcode"))
+    assert snapshot.activity is Activity.NO_NEWS
+    assert peer.requests == ["/api/job"]
+
+
+async def test_killed_server_loses_the_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Idle, with a count that is still that of the running print."""
+    peer.start_print("a.gcode")
+    peer.finish()
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    await peer.restart()
+    back = await client.look(remember("a.gcode"))
+    assert (back.activity, back.rebooted) == (Activity.IDLE, True)
+    assert back.counters is not None
+    assert back.counters.last_success is True
+    assert peer.truth[-1].outcome is None
+
+
+async def test_unknown_state_is_logged_once(
+    client: OctoPrintClient, peer: OctoPrintPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A state of a later version changes nothing and is told to the user once."""
+    peer.start_print("a.gcode")
+    peer.machine.state = "Levitating"
+    for _ in range(3):
+        snapshot = await client.look(NOTHING_REMEMBERED)
+        assert snapshot.activity is Activity.NO_NEWS
+        assert snapshot.message == "Levitating"
+    warnings = [row for row in caplog.records if row.levelno == logging.WARNING]
+    assert len(warnings) == 1
+    assert KEY not in caplog.text
