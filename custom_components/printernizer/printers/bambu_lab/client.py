@@ -19,7 +19,7 @@ from ..base import (
     PrinterTimeout,
     PrinterUnreachable,
 )
-from .connection import CONNECT_S, SUBSCRIBE_S, MqttConnection
+from .connection import MqttConnection
 from .errors import CertificateOfAnotherPrinter, UnknownCertificate, WrongSerial
 from .follow import Follower
 from .models import MANUFACTURER, model_of
@@ -99,7 +99,7 @@ class BambuLabClient(PrinterClient):
             raise
         except PrinterCertificateError as err:
             found = await fetch_fingerprint(
-                self._host, self._port, self._serial, CONNECT_S
+                self._host, self._port, self._serial, self._timing.connect_s
             )
             raise UnknownCertificate(found) from err
         finally:
@@ -114,11 +114,7 @@ class BambuLabClient(PrinterClient):
         with its reports where none could be read.
         """
         self._start()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(
-                2 * CONNECT_S + SUBSCRIBE_S + self._timing.full_s
-            ):
-                await self._settled.wait()
+        await self._settled.wait()
         follower = self._follower
         if follower is None or not follower.ready:
             fault = follower.fault if follower else None
@@ -157,12 +153,14 @@ class BambuLabClient(PrinterClient):
             serial_number=self._serial,
             roots=self._roots,
             fingerprint=self._pinned,
+            handshake_s=self._timing.connect_s,
         )
         return MqttConnection(
             host=self._host,
             port=self._port,
             access_code=self._access_code,
             context=context,
+            timing=self._timing,
         )
 
     # -- the one connection ----------------------------------------------------------
@@ -204,7 +202,12 @@ class BambuLabClient(PrinterClient):
         try:
             await connection.open()
             follower = Follower(
-                connection, self._tracker, self._timing, self._clock, self._tell
+                connection,
+                self._tracker,
+                self._timing,
+                self._clock,
+                tell=self._tell,
+                give_up=self._settled.set,
             )
             self._follower = follower
             await follower.run()

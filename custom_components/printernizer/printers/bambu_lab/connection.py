@@ -17,7 +17,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ..base import (
-    NotThisPrinterType,
     PrinterAuthError,
     PrinterError,
     PrinterProtocolError,
@@ -27,16 +26,14 @@ from ..base import (
 )
 from .errors import WrongSerial
 from .inbox import Inbox, post
+from .timing import Timing
 from .tls import PrinterContext, connect_error
 
 USER = "bblp"
-CONNECT_S = 5.0
-SUBSCRIBE_S = 10.0
 KEEPALIVE_S = 30
 STOP_S = 2.0
 
-# paho's numbers for how a connection ended, and for CONNACK 4, 5 and 3.
-PROTOCOL_ERROR = 130
+# paho's numbers for CONNACK 4, 5 and 3.
 BAD_PASSWORD = 134
 NOT_AUTHORISED = 135
 NOT_AVAILABLE = 136
@@ -46,9 +43,16 @@ class MqttConnection:
     """Follow one printer's reports and send it requests."""
 
     def __init__(
-        self, *, host: str, port: int, access_code: str, context: PrinterContext
+        self,
+        *,
+        host: str,
+        port: int,
+        access_code: str,
+        context: PrinterContext,
+        timing: Timing,
     ) -> None:
         """Prepare a connection; must be called in the event loop."""
+        self._timing = timing
         self._loop = asyncio.get_running_loop()
         self._host = host
         self._port = port
@@ -69,7 +73,7 @@ class MqttConnection:
             reconnect_on_failure=False,
         )
         client.suppress_exceptions = True
-        client.connect_timeout = CONNECT_S
+        client.connect_timeout = self._timing.connect_s
         client.username_pw_set(USER, access_code)
         client.tls_set_context(context)
         # The context compares the name; paho's way of doing so left Python in 3.12.
@@ -92,7 +96,7 @@ class MqttConnection:
         self._client.loop_start()
         answers: set[asyncio.Future[Any]] = {self._subscribed, self.lost}
         try:
-            async with asyncio.timeout(SUBSCRIBE_S):
+            async with asyncio.timeout(self._timing.login_s):
                 await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError as err:
             raise PrinterTimeout("no answer to the login") from err
@@ -178,11 +182,8 @@ class MqttConnection:
         code: ReasonCode,
         _props: Any,
     ) -> None:
-        """Notice the end of the connection."""
-        if code.value == PROTOCOL_ERROR:
-            self._give_up(NotThisPrinterType("it does not speak MQTT"))
-        else:
-            self._give_up(PrinterUnreachable("the connection broke"))
+        """Notice the end of the connection; paho does not tell a breach of protocol."""
+        self._give_up(PrinterUnreachable(f"the connection broke ({code.value})"))
 
     def _give_up(self, error: PrinterError) -> None:
         """Tell the loop why the connection is of no use; the first reason counts."""

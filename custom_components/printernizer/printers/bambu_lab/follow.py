@@ -22,7 +22,8 @@ class Follower:
     """Turn the reports of one connection into snapshots.
 
     ``tell`` gets each snapshot that decides something, in order, and the others at most
-    every ``quiet_s`` seconds.
+    every ``quiet_s`` seconds. ``give_up`` is called once if no state is known when the
+    time for the full report is over.
     """
 
     def __init__(
@@ -31,7 +32,9 @@ class Follower:
         tracker: Tracker,
         timing: Timing,
         clock: Callable[[], datetime],
+        *,
         tell: Callable[[Snapshot], None],
+        give_up: Callable[[], None],
     ) -> None:
         """Begin a connection's time; the tracker forgets the state before it."""
         self._loop = asyncio.get_running_loop()
@@ -40,6 +43,8 @@ class Follower:
         self._timing = timing
         self._clock = clock
         self._tell = tell
+        self._give_up = give_up
+        self._overdue = False
         self.version: Version | None = None
         self.fault: PrinterProtocolError | None = None
         self.reported = False
@@ -139,7 +144,7 @@ class Follower:
         due = [self.heard_s + timing.silence_s]
         if self._revived_s is not None:
             due = [self._revived_s + timing.revive_s]
-        if self.reported and not self._tracker.ready:
+        if not self._tracker.ready and (self.reported or not self._overdue):
             due.append(self._opened_s + timing.full_s)
         if not self._full:
             due.append(self._asked_s + timing.pushall_s)
@@ -151,10 +156,13 @@ class Follower:
         """Do what time has made due; raises PrinterTimeout for a silent printer."""
         now_s = self._loop.time()
         timing = self._timing
-        bearings_due = self.reported and now_s >= self._opened_s + timing.full_s
-        if bearings_due and not self._tracker.ready:
-            self._tracker.take_bearings(now_s, self._clock())
-            self._weigh()
+        if not self._tracker.ready and now_s >= self._opened_s + timing.full_s:
+            self._overdue = True
+            if self.reported:
+                self._tracker.take_bearings(now_s, self._clock())
+                self._weigh()
+            else:
+                self._give_up()
         if self._pending and now_s >= self._told_s + timing.quiet_s:
             self._deliver(self.snapshot())
         if not self._full and now_s >= self._asked_s + timing.pushall_s:

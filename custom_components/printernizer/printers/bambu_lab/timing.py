@@ -8,6 +8,8 @@ class Timing:
     """The waits of a client.
 
     Attributes:
+        connect_s: For the TCP connection, and again for the TLS handshake.
+        login_s: For the answers to login and subscription.
         full_s: For the full report, before deltas alone have to do.
         silence_s: Without a report until the state counts as stale.
         revive_s: After the printer was asked to report again, until reconnecting.
@@ -16,6 +18,8 @@ class Timing:
         identify_s: For the answer of a printer that is asked who it is.
     """
 
+    connect_s: float = 5.0
+    login_s: float = 10.0
     full_s: float = 10.0
     silence_s: float = 60.0
     revive_s: float = 15.0

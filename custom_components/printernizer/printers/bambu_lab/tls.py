@@ -28,8 +28,6 @@ from ..base import (
 )
 from .errors import CertificateOfAnotherPrinter, UnknownCertificate
 
-HANDSHAKE_S = 5.0
-
 VENDOR_ROOTS = "".join(
     path.read_text(encoding="ascii")
     for path in sorted((Path(__file__).parent / "ca").glob("*.pem"))
@@ -98,7 +96,7 @@ class PrinterContext(ssl.SSLContext):
         serial_number: str,
         roots: str = VENDOR_ROOTS,
         fingerprint: str | None = None,
-        handshake_s: float = HANDSHAKE_S,
+        handshake_s: float = 5.0,
     ) -> None:
         """Trust ``roots`` (PEM), or only the certificate with this fingerprint."""
         self.serial_number = serial_number
