@@ -46,7 +46,7 @@ class Connection:
             raise CommandRefusedError(error["code"], error["message"])
         return answer["result"]
 
-    async def event(self, timeout_s: float = 10) -> Any:
+    async def event(self, timeout_s: float | None = 10) -> Any:
         """Return the next event of any subscription."""
         async with asyncio.timeout(timeout_s):
             message = self._events.popleft() if self._events else await self._receive()

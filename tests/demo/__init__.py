@@ -1,0 +1,1 @@
+"""A house with printers that print, to use the integration by hand."""

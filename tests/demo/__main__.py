@@ -1,0 +1,130 @@
+"""Run Home Assistant with the integration and printers: what scripts/develop does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+import shutil
+import signal
+import socket
+import time
+from typing import Any
+
+from tests.support.home_assistant import HomeAssistant
+from tests.support.websocket import Connection
+
+from .dashboard import URL_PATH, make_dashboard
+from .printers import DemoPrinter, demo_printers
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".cache" / "demo"
+PORT = 8123
+CONFIGURATION = """\
+config:
+history:
+logbook:
+recorder:
+logger:
+  default: warning
+  logs:
+    custom_components.printernizer: info
+"""
+
+
+async def main() -> None:
+    """Run until Ctrl-C, then end everything that was started."""
+    started = time.monotonic()
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    house = HomeAssistant(
+        FOLDER, configuration=CONFIGURATION, signs_in_by_itself=True, port=_port()
+    )
+    async with demo_printers() as printers, house, house.connect() as connection:
+        await connection.command(
+            "subscribe_events", event_type="printernizer_job_auto_created"
+        )
+        for printer in printers:
+            await add_printer(house, printer)
+        await make_dashboard(connection)
+        _welcome(house, time.monotonic() - started)
+        async with _telling(connection):
+            await ended.wait()
+        _say("Ending.")
+
+
+async def add_printer(house: HomeAssistant, printer: DemoPrinter) -> None:
+    """Click through the flow as a user does."""
+    flows = "/api/config/config_entries/flow"
+    _, step = await house.request(
+        "POST", flows, json={"handler": "printernizer", "show_advanced_options": False}
+    )
+    path = f"{flows}/{step['flow_id']}"
+    answers: list[dict[str, Any]] = [
+        {"next_step_id": printer.printer_type},
+        printer.form,
+    ]
+    for answer in answers:
+        _, step = await house.request("POST", path, json=answer)
+    if step.get("type") != "create_entry":
+        raise SystemExit(f"{printer.printer_type} could not be added: {step}")
+
+
+@asynccontextmanager
+async def _telling(connection: Connection) -> AsyncIterator[None]:
+    """Print a line for each job that is created."""
+
+    async def tell() -> None:
+        while True:
+            event = await connection.event(timeout_s=None)
+            job = event["data"]
+            began = job["created_at"][11:19]
+            note = (
+                " (was printing already)"
+                if job["customer_info"]["discovered_on_startup"]
+                else ""
+            )
+            _say(
+                f"{began}  job {job['id']}  {job['job_name']}"
+                f"  on {job['printer_type']}{note}"
+            )
+
+    task = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _welcome(house: HomeAssistant, seconds: float) -> None:
+    """Say where everything is, and how to ask it."""
+    token = house.headers()["Authorization"]
+    _say(f"Home Assistant runs, after {seconds:.0f} seconds: {house.url}/{URL_PATH}")
+    _say("A browser on this machine is signed in by itself. All jobs, by REST:\n")
+    _say(f"  curl -H 'Authorization: {token}' {house.url}/api/v1/jobs\n")
+    _say("Every job that is created appears here. Ctrl-C ends all of it.\n")
+
+
+def _port() -> int | None:
+    """Return Home Assistant's usual port where it is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return None
+    return PORT
+
+
+def _say(line: str) -> None:
+    """Print at once."""
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
