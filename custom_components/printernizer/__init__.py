@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 import logging
-from typing import Any
 
-from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
@@ -22,13 +22,20 @@ from .const import (
     CONF_PRINTER_TYPE,
     DATABASE_FILE,
     DOMAIN,
+    JOB_LOG,
     JOB_LOG_PLATFORMS,
     PLATFORMS,
 )
 from .coordinator import PrinterCoordinator
 from .core.session import Moment
-from .database import DatabaseError, JobDatabase
-from .job_manager import JobManager
+from .database import Announcement, DatabaseError, JobDatabase
+from .job_log import (
+    async_apply_settings,
+    async_create_device,
+    async_ensure_job_log,
+    async_follow_options,
+)
+from .job_manager import Change, DatabaseReplaced, JobChanged, JobManager
 from .models import DATA, PrinterConfigEntry, Printernizer, runtime
 from .repairs import async_report_damage
 from .session_store import HassSessionStore
@@ -39,6 +46,8 @@ from .settings import (
     job_log_entry,
     printer_entries,
 )
+
+__all__ = ["async_apply_settings"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,6 +69,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     )
     hass.data[DATA] = data
     manager.listen(Announcer(hass))
+    _async_follow_changes(hass, data)
+    async_follow_options(hass)
     async_register_api(hass)
     await manager.start()
     try:
@@ -73,12 +84,33 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     cancel_saving = async_track_time_interval(hass, save_progress, PROGRESS_INTERVAL)
 
     async def stop(_event: Event) -> None:
+        """Close every connection, then the record: entries are not unloaded now."""
         cancel_saving()
+        for coordinator in tuple(data.coordinators.values()):
+            await coordinator.async_shutdown()
         await manager.stop()
         await database.close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
     return True
+
+
+@callback
+def _async_follow_changes(hass: HomeAssistant, data: Printernizer) -> None:
+    """Show what becomes of jobs between two looks, and what befalls the database."""
+
+    @callback
+    def changed(change: Change) -> None:
+        """Have the entities of the job's printer show it."""
+        match change:
+            case Announcement(job=job) | JobChanged(job=job):
+                coordinator = data.coordinators.get(job.printer_id)
+                if coordinator is not None:
+                    coordinator.async_refresh_state()
+            case DatabaseReplaced(moved_aside=path) if path is not None:
+                async_report_damage(hass, path)
+
+    data.manager.listen(changed)
 
 
 async def _async_open(hass: HomeAssistant, data: Printernizer) -> None:
@@ -106,9 +138,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="database_unavailable"
         ) from err
-    entry.async_on_unload(entry.add_update_listener(_async_updated))
     if CONF_PRINTER_TYPE in entry.data:
         return await _async_setup_printer(hass, entry, data)
+    async_create_device(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, JOB_LOG_PLATFORMS)
     return True
 
@@ -117,8 +149,8 @@ async def _async_setup_printer(
     hass: HomeAssistant, entry: PrinterConfigEntry, data: Printernizer
 ) -> bool:
     """Watch a printer."""
-    if job_log_entry(hass) is None:
-        await _async_create_job_log(hass, first_options())
+    await async_ensure_job_log(hass, first_options())
+    entry.async_on_unload(entry.add_update_listener(_async_updated))
     printer_id = entry_printer_id(entry)
     policy = data.settings.policy_for(entry.options)
     await data.manager.add_printer(printer_id, entry.data[CONF_PRINTER_TYPE], policy)
@@ -168,42 +200,27 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         if job_log is not None and not printer_entries(hass):
             await hass.config_entries.async_remove(job_log.entry_id)
     elif printer_entries(hass):
-        await _async_create_job_log(hass, dict(entry.options))
+        await async_ensure_job_log(hass, entry.options)
 
 
-async def _async_create_job_log(hass: HomeAssistant, options: dict[str, Any]) -> None:
-    """Create the entry that holds what is common to all printers."""
-    await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_SYSTEM}, data=options
-    )
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: ConfigEntry, device: AnyDeviceEntry
+) -> bool:
+    """Let the user delete devices that no printer stands behind any more."""
+    is_printer = CONF_PRINTER_TYPE in entry.data
+    present = entry_printer_id(entry) if is_printer else JOB_LOG
+    return (DOMAIN, present) not in device.identifiers
 
 
-async def _async_updated(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def _async_updated(hass: HomeAssistant, entry: PrinterConfigEntry) -> None:
     """Apply changed options to what runs; changed access to a printer reloads it."""
     data = runtime(hass)
-    if CONF_PRINTER_TYPE not in entry.data:
-        async_apply_settings(hass)
-        return
     coordinator = data.coordinators.get(entry_printer_id(entry))
     if coordinator is None or coordinator.entry_data != entry.data:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         data.manager.set_policy(
             coordinator.printer_id, data.settings.policy_for(entry.options)
-        )
-
-
-@callback
-def async_apply_settings(hass: HomeAssistant) -> None:
-    """Put the global settings in force for every printer that runs."""
-    data = runtime(hass)
-    data.settings = current_settings(hass)
-    interval = timedelta(seconds=data.settings.monitoring_interval_s)
-    for coordinator in data.coordinators.values():
-        coordinator.update_interval = interval
-        data.manager.set_policy(
-            coordinator.printer_id,
-            data.settings.policy_for(coordinator.config_entry.options),
         )
 
 

@@ -1,6 +1,7 @@
 """Make the client of a printer from its entry's data."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -24,20 +25,55 @@ class PrinterType(StrEnum):
 def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> PrinterClient:
     """Return the client for an entry's data; nothing is sent yet.
 
-    Its session keeps no cookies, which would outlive a changed key.
+    Its session is closed with the entry that is being set up.
     """
+    return _client_for(_session(hass, data, is_lasting=True), data)
+
+
+@asynccontextmanager
+async def passing_session(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Lend a session to a config flow."""
+    session = _session(hass, data, is_lasting=False)
+    try:
+        yield session
+    finally:
+        session.detach()
+
+
+@asynccontextmanager
+async def passing_client(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> AsyncIterator[PrinterClient]:
+    """Lend the client for what was typed into a config flow."""
+    async with passing_session(hass, data) as session:
+        client = _client_for(session, data)
+        try:
+            yield client
+        finally:
+            await client.close()
+
+
+def _client_for(
+    session: aiohttp.ClientSession, data: Mapping[str, Any]
+) -> PrinterClient:
+    """Return the client of the entry's type."""
     match PrinterType(data[CONF_PRINTER_TYPE]):
         case PrinterType.OCTOPRINT:
-            session = cookieless_session(hass, data)
-            return OctoPrintClient(session, data[CONF_URL], data[CONF_API_KEY])
+            return OctoPrintClient(session, data[CONF_URL], data.get(CONF_API_KEY, ""))
 
 
-def cookieless_session(
-    hass: HomeAssistant, data: Mapping[str, Any]
+def _session(
+    hass: HomeAssistant, data: Mapping[str, Any], *, is_lasting: bool
 ) -> aiohttp.ClientSession:
-    """Return a session of the printer's own on Home Assistant's connections."""
+    """Return a session of the printer's own on Home Assistant's connections.
+
+    It keeps no cookies, which would outlive a changed key.
+    """
     return async_create_clientsession(
         hass,
         verify_ssl=data.get(CONF_VERIFY_SSL, True),
+        auto_cleanup=is_lasting,
         cookie_jar=aiohttp.DummyCookieJar(),
     )

@@ -139,6 +139,13 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.config_entry.async_start_reauth(self.hass)
 
     @callback
+    def async_set_interval(self, interval_s: int) -> None:
+        """Poll in another interval from now on, instead of after the next poll."""
+        self.update_interval = timedelta(seconds=interval_s)
+        if not self._shutdown_requested:
+            self._schedule_refresh()
+
+    @callback
     def async_refresh_state(self) -> None:
         """Show entities the session as it is now, without asking the printer."""
         watch = self._manager.watch(self.printer_id)

@@ -1,0 +1,43 @@
+"""Whether a printer prints."""
+
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .core.snapshot import Activity
+from .entity import PrinterEntity
+from .models import PrinterConfigEntry
+
+PARALLEL_UPDATES = 0
+
+PRINTING = BinarySensorEntityDescription(
+    key="printing",
+    translation_key="printing",
+    device_class=BinarySensorDeviceClass.RUNNING,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PrinterConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the printer's entity."""
+    async_add_entities([PrintingSensor(entry.runtime_data, PRINTING)])
+
+
+class PrintingSensor(PrinterEntity, BinarySensorEntity):
+    """On while the printer prints, off while it is paused."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Tell whether it prints; None where the printer's word is not known."""
+        activity = self.coordinator.data.snapshot.activity
+        return None if activity is Activity.NO_NEWS else activity is Activity.PRINTING

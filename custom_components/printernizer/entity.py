@@ -1,0 +1,68 @@
+"""What all entities share."""
+
+from homeassistant.const import CONF_URL
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN, JOB_LOG
+from .coordinator import PrinterCoordinator
+from .settings import job_log_entry
+
+
+def printer_device_info(coordinator: PrinterCoordinator) -> DeviceInfo:
+    """Return the device of a printer, below the Job log's."""
+    entry, identity = coordinator.config_entry, coordinator.identity
+    info = DeviceInfo(
+        identifiers={(DOMAIN, coordinator.printer_id)},
+        name=entry.title,
+        configuration_url=entry.data.get(CONF_URL),
+        manufacturer=identity.manufacturer if identity else None,
+        model=identity.model if identity else None,
+        sw_version=identity.firmware if identity else None,
+    )
+    job_log = job_log_entry(coordinator.hass)
+    service = job_log and dr.async_get(coordinator.hass).async_get_device_by_identifier(
+        (DOMAIN, JOB_LOG), job_log.entry_id
+    )
+    if service:
+        info["via_device_id"] = service.id
+    return info
+
+
+def job_log_device_info() -> DeviceInfo:
+    """Return the device of what is common to all printers."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, JOB_LOG)},
+        translation_key=JOB_LOG,
+        entry_type=DeviceEntryType.SERVICE,
+    )
+
+
+class PrinterEntity(CoordinatorEntity[PrinterCoordinator]):
+    """An entity of a printer; unavailable while the printer is."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: PrinterCoordinator, description: EntityDescription
+    ) -> None:
+        """Tell whose entity it is."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{coordinator.printer_id}_{description.key}"
+        self._attr_device_info = printer_device_info(coordinator)
+
+
+class JobLogEntity(Entity):
+    """An entity of what is common to all printers."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, description: EntityDescription) -> None:
+        """Tell that it belongs to the service."""
+        self.entity_description = description
+        self._attr_unique_id = f"{JOB_LOG}_{description.key}"
+        self._attr_device_info = job_log_device_info()

@@ -1,0 +1,1 @@
+"""The steps of the flows: one module per printer type, and the options."""

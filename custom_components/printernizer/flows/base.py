@@ -1,0 +1,226 @@
+"""What the steps of all printer types share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_URL
+from homeassistant.core import callback
+
+from ..clients import PrinterType, passing_client
+from ..const import CONF_ACCESS_CODE, CONF_PRINTER_TYPE
+from ..printers.base import (
+    PrinterAuthError,
+    PrinterCertificateError,
+    PrinterError,
+    PrinterIdentity,
+)
+from ..printers.parsing import normalise_url
+from ..settings import printer_id_of
+from .fields import ADVANCED
+
+SECRETS = (CONF_API_KEY, CONF_PASSWORD, CONF_ACCESS_CODE)
+
+
+class OtherPrinterUnknown(PrinterError):
+    """At a new address nothing tells whether it is still the same printer."""
+
+    key = "no_identity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form: ``known`` is what entry data hold beyond, or before, what is typed.
+
+    ``schema`` is called with whether to show the section of advanced settings open.
+    """
+
+    step_id: str
+    schema: Callable[[bool], vol.Schema]
+    known: Mapping[str, Any]
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+class PrinterFlow(ConfigFlow):
+    """Ask for a printer, talk to it, and keep what opens it."""
+
+    async def _async_form(
+        self,
+        form: Form,
+        user_input: dict[str, Any] | None,
+        attempt: Callable[[Form, dict[str, Any]], Awaitable[ConfigFlowResult]]
+        | None = None,
+    ) -> ConfigFlowResult:
+        """Show a form until what is typed opens the printer."""
+        if user_input is None:
+            return self._show(form, form.known)
+        typed = _flat(user_input)
+        try:
+            data = _merged(form.known, typed)
+        except ValueError:
+            return self._show(form, typed, {CONF_URL: "invalid_url"})
+        try:
+            return await (attempt or self._async_open)(form, data)
+        except PrinterError as err:
+            return self._show_error(form, typed, err)
+
+    async def _async_open(self, form: Form, data: dict[str, Any]) -> ConfigFlowResult:
+        """Ask the printer who it is, and finish; raises PrinterError."""
+        async with passing_client(self.hass, data) as client:
+            identity = await client.identify()
+        return await self._async_finish(data, identity)
+
+    @callback
+    def _show_error(
+        self, form: Form, typed: Mapping[str, Any], err: PrinterError
+    ) -> ConfigFlowResult:
+        """Show a form again, with the reason at the field that it is about."""
+        field_name = "base"
+        if isinstance(err, PrinterAuthError):
+            asked = {str(key) for key in form.schema(False).schema}
+            field_name = next((key for key in SECRETS if key in asked), "base")
+        is_open = isinstance(err, PrinterCertificateError)
+        return self._show(form, typed, {field_name: err.key}, is_open=is_open)
+
+    @callback
+    def _show(
+        self,
+        form: Form,
+        values: Mapping[str, Any],
+        errors: dict[str, str] | None = None,
+        *,
+        is_open: bool = False,
+    ) -> ConfigFlowResult:
+        """Show a form with what is known or was typed; secrets are not sent back."""
+        public = {key: value for key, value in values.items() if key not in SECRETS}
+        return self.async_show_form(
+            step_id=form.step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                form.schema(is_open), public | {ADVANCED: public}
+            ),
+            errors=errors,
+            description_placeholders=form.placeholders,
+        )
+
+    # -- the end -------------------------------------------------------------------
+
+    async def _async_finish(
+        self, data: dict[str, Any], identity: PrinterIdentity
+    ) -> ConfigFlowResult:
+        """Add the printer, or change the one that the flow is about."""
+        own = identity.unique_id
+        printer_id = printer_id_of(data[CONF_PRINTER_TYPE], own) if own else None
+        if self.source == SOURCE_REAUTH:
+            return self._change(self._get_reauth_entry(), data, printer_id)
+        if self.source == SOURCE_RECONFIGURE:
+            return self._change(self._get_reconfigure_entry(), data, printer_id)
+        if printer_id is not None:
+            entry = await self.async_set_unique_id(printer_id, raise_on_progress=False)
+            if entry is not None:
+                self._reload_unless_listening(entry)
+            self._abort_if_unique_id_configured(updates=data, reload_on_update=False)
+        if address := data.get(CONF_URL):
+            self._async_abort_entries_match(
+                {
+                    CONF_PRINTER_TYPE: data[CONF_PRINTER_TYPE],
+                    CONF_URL: address,
+                }
+            )
+        return self.async_create_entry(
+            title=identity.name,
+            data=data,
+            description=None if printer_id else "no_identity",
+            description_placeholders={"printer": identity.name},
+        )
+
+    @callback
+    def _change(
+        self, entry: ConfigEntry, data: dict[str, Any], printer_id: str | None
+    ) -> ConfigFlowResult:
+        """Keep new access to the same printer; its history and its id stay.
+
+        Raises OtherPrinterUnknown, and aborts at another printer.
+        """
+        if entry.unique_id is not None and printer_id != entry.unique_id:
+            if printer_id is not None:
+                return self.async_abort(reason="unique_id_mismatch")
+            if data.get(CONF_URL) != entry.data.get(CONF_URL):
+                raise OtherPrinterUnknown("it has no identity")
+        if dict(entry.data) == data or not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(entry, data=data)
+
+    @callback
+    def _reload_unless_listening(self, entry: ConfigEntry) -> None:
+        """Have a printer tried again whose set-up failed: no listener would do it."""
+        if entry.state is ConfigEntryState.SETUP_RETRY and not entry.update_listeners:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    # -- discovery -----------------------------------------------------------------
+
+    async def _async_discovered(
+        self, printer_type: PrinterType, url: str, unique_id: str, name: str
+    ) -> None:
+        """Note what was discovered; aborts where the printer is there already."""
+        entry = await self.async_set_unique_id(printer_id_of(printer_type, unique_id))
+        if entry is not None and _may_follow(entry, url):
+            self.hass.config_entries.async_update_entry(
+                entry, data={**entry.data, CONF_URL: url}
+            )
+        self._abort_if_unique_id_configured()
+        self._async_abort_entries_match(
+            {CONF_PRINTER_TYPE: printer_type.value, CONF_URL: url}
+        )
+        self.context["title_placeholders"] = {"name": name}
+        self.context["configuration_url"] = url
+
+
+def _may_follow(entry: ConfigEntry, url: str) -> bool:
+    """Tell whether an entry may take a discovered address.
+
+    Announcements are not authenticated. A working address stays, and so does one
+    that a user chose with care: with TLS, or by name.
+    """
+    if entry.state is not ConfigEntryState.SETUP_RETRY:
+        return False
+    present: str = entry.data.get(CONF_URL, "")
+    old, new = urlsplit(present), urlsplit(url)
+    try:
+        ip_address(old.hostname or "")
+    except ValueError:
+        return False
+    return old.scheme == new.scheme == "http" and old.path == new.path
+
+
+def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed, the section's fields among the others."""
+    advanced = user_input.get(ADVANCED, {})
+    rest = {key: value for key, value in user_input.items() if key != ADVANCED}
+    return rest | dict(advanced)
+
+
+def _merged(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entry data; what was left blank stays as known.
+
+    Raises ValueError for an address that is none.
+    """
+    data = dict(known)
+    for key, value in typed.items():
+        text = value.strip() if isinstance(value, str) else value
+        if text != "":
+            data[key] = text
+    if CONF_URL in data:
+        data[CONF_URL] = normalise_url(data[CONF_URL])
+    return data

@@ -1,0 +1,126 @@
+"""The options: of all printers together, and of one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import UnitOfTime
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+
+from ..const import (
+    CONF_AUTO_CREATE,
+    CONF_IGNORE_PATTERNS,
+    CONF_IGNORE_SHORTER,
+    CONF_MONITORING_INTERVAL,
+    CONF_RECORD_SYSTEM,
+    DEFAULT_MONITORING_INTERVAL,
+    MAX_IGNORE_SHORTER,
+    MAX_MONITORING_INTERVAL,
+    MIN_MONITORING_INTERVAL,
+)
+
+
+def job_log_schema() -> vol.Schema:
+    """Return the options that hold for every printer."""
+    interval = _number(
+        MIN_MONITORING_INTERVAL, MAX_MONITORING_INTERVAL, UnitOfTime.SECONDS
+    )
+    return vol.Schema(
+        {
+            vol.Required(CONF_AUTO_CREATE, default=True): BooleanSelector(),
+            vol.Required(
+                CONF_MONITORING_INTERVAL, default=DEFAULT_MONITORING_INTERVAL
+            ): interval,
+            **_rules(),
+        }
+    )
+
+
+def printer_schema() -> vol.Schema:
+    """Return the options of one printer, which come on top of those of all."""
+    return vol.Schema(
+        {vol.Required(CONF_AUTO_CREATE, default=True): BooleanSelector(), **_rules()}
+    )
+
+
+def _rules() -> dict[Any, Any]:
+    """Return the rules for what becomes a job."""
+    return {
+        vol.Required(CONF_RECORD_SYSTEM, default=False): BooleanSelector(),
+        vol.Optional(CONF_IGNORE_PATTERNS, default=list): TextSelector(
+            TextSelectorConfig(multiple=True)
+        ),
+        vol.Required(CONF_IGNORE_SHORTER, default=0): _number(
+            0, MAX_IGNORE_SHORTER, UnitOfTime.MINUTES
+        ),
+    }
+
+
+def _number(low: int, high: int, unit: str) -> NumberSelector:
+    """Return a field for a whole number."""
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=low,
+            max=high,
+            step=1,
+            unit_of_measurement=unit,
+            mode=NumberSelectorMode.BOX,
+        )
+    )
+
+
+def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as they are kept.
+
+    A field for numbers hands back floats, and one for texts whatever was typed.
+    """
+    options = dict(user_input)
+    for key in (CONF_MONITORING_INTERVAL, CONF_IGNORE_SHORTER):
+        if key in options:
+            options[key] = int(options[key])
+    patterns = (text.strip() for text in options.get(CONF_IGNORE_PATTERNS, ()))
+    options[CONF_IGNORE_PATTERNS] = list(dict.fromkeys(filter(None, patterns)))
+    return options
+
+
+class JobLogOptionsFlow(OptionsFlow):
+    """The options that hold for every printer."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show them, and keep what is typed beside options that are not shown."""
+        options = self.config_entry.options
+        if user_input is not None:
+            return self.async_create_entry(data={**options, **cleaned(user_input)})
+        schema = self.add_suggested_values_to_schema(job_log_schema(), options)
+        return self.async_show_form(step_id="init", data_schema=schema)
+
+
+class PrinterOptionsFlow(OptionsFlow):
+    """The options of one printer."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the step that has the texts of a printer's options."""
+        return await self.async_step_printer(user_input)
+
+    async def async_step_printer(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show them, and keep what is typed."""
+        options = self.config_entry.options
+        if user_input is not None:
+            return self.async_create_entry(data={**options, **cleaned(user_input)})
+        schema = self.add_suggested_values_to_schema(printer_schema(), options)
+        return self.async_show_form(step_id="printer", data_schema=schema)

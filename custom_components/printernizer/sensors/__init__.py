@@ -1,0 +1,1 @@
+"""The sensors of printers, and those of the Job log."""

@@ -1,0 +1,217 @@
+"""What a printer does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.components.sensor import (
+    DOMAIN as SENSOR_DOMAIN,
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, UnitOfTemperature, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from ..const import DOMAIN
+from ..coordinator import PrinterCoordinator, PrinterState
+from ..core.names import job_name
+from ..core.snapshot import Activity
+from ..entity import PrinterEntity
+from ..models import PrinterConfigEntry
+
+STATUSES = ["idle", "preparing", "printing", "paused", "error"]
+FINE_S = 600
+
+type Value = str | int | float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrinterSensorDescription(SensorEntityDescription):
+    """How a sensor reads what a printer shows."""
+
+    value_fn: Callable[[PrinterState], Value]
+
+
+def _status(state: PrinterState) -> str | None:
+    """Return the printer's state; None where its word is not known.
+
+    An ended print leaves an idle printer, unless the printer complains.
+    """
+    match state.snapshot.activity:
+        case Activity.NO_NEWS:
+            return "error" if state.snapshot.fault else None
+        case Activity.PREPARING | Activity.PRINTING | Activity.PAUSED as activity:
+            return activity.value
+        case _:
+            return "error" if state.snapshot.fault else "idle"
+
+
+def _current_job(state: PrinterState) -> str | None:
+    """Return the name of the print that runs."""
+    current = state.session.current
+    return job_name(current.label) if current is not None else None
+
+
+def _progress(state: PrinterState) -> float | None:
+    """Return how far the print is, in percent."""
+    live = state.session.live
+    done = live.progress if live is not None and state.session.current else None
+    return round(done, 1) if done is not None else None
+
+
+def _remaining(state: PrinterState) -> int | None:
+    """Return the seconds left, as coarse as a person needs them.
+
+    A printer that pushes counts down every second: that would be a row in the
+    recorder for each.
+    """
+    left_s = state.snapshot.remaining_s
+    if left_s is None or state.session.current is None:
+        return None
+    grain_s = 10 if left_s < FINE_S else 60
+    return max(0, round(left_s / grain_s) * grain_s)
+
+
+SENSORS = (
+    PrinterSensorDescription(
+        key="status",
+        translation_key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=STATUSES,
+        value_fn=_status,
+    ),
+    PrinterSensorDescription(
+        key="current_job", translation_key="current_job", value_fn=_current_job
+    ),
+    PrinterSensorDescription(
+        key="progress",
+        translation_key="progress",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value_fn=_progress,
+    ),
+    PrinterSensorDescription(
+        key="remaining_time",
+        translation_key="remaining_time",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        value_fn=_remaining,
+    ),
+)
+
+
+def _temperature(
+    key: str, value_fn: Callable[[PrinterState], Value]
+) -> PrinterSensorDescription:
+    """Return the description of a temperature, which changes at every look."""
+    return PrinterSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.TEMPERATURE,
+        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        value_fn=value_fn,
+    )
+
+
+# Not every printer reports these: an entity comes with the first value.
+REPORTED = (
+    PrinterSensorDescription(
+        key="layer",
+        translation_key="layer",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda state: state.snapshot.telemetry.layer,
+    ),
+    PrinterSensorDescription(
+        key="layers",
+        translation_key="layers",
+        entity_registry_enabled_default=False,
+        value_fn=lambda state: state.snapshot.telemetry.layers,
+    ),
+    _temperature("nozzle", lambda state: state.snapshot.telemetry.nozzle_c),
+    _temperature(
+        "nozzle_target", lambda state: state.snapshot.telemetry.nozzle_target_c
+    ),
+    _temperature("bed", lambda state: state.snapshot.telemetry.bed_c),
+    _temperature("bed_target", lambda state: state.snapshot.telemetry.bed_target_c),
+)
+
+
+@callback
+def async_add_printer_sensors(
+    hass: HomeAssistant,
+    entry: PrinterConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add what every printer has now, and what some report with its first value."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        CurrentJobSensor(coordinator, each)
+        if each.key == "current_job"
+        else PrinterSensor(coordinator, each)
+        for each in SENSORS
+    )
+    awaited = {each.key: each for each in REPORTED}
+    registry = er.async_get(hass)
+
+    @callback
+    def add_reported() -> None:
+        """Add the sensors that the printer has a value for, or once had."""
+        found = [
+            each
+            for each in awaited.values()
+            if each.value_fn(coordinator.data) is not None
+            or registry.async_get_entity_id(
+                SENSOR_DOMAIN, DOMAIN, f"{coordinator.printer_id}_{each.key}"
+            )
+        ]
+        for each in found:
+            del awaited[each.key]
+        if found:
+            async_add_entities(PrinterSensor(coordinator, each) for each in found)
+
+    add_reported()
+    entry.async_on_unload(coordinator.async_add_listener(add_reported))
+
+
+class PrinterSensor(PrinterEntity, SensorEntity):
+    """One thing that a printer shows."""
+
+    entity_description: PrinterSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """Return what the printer showed last."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+
+class CurrentJobSensor(PrinterSensor):
+    """The print that runs, and the record of it."""
+
+    _unrecorded_attributes = frozenset({"job_id", "filename"})
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the record's id, None where the print is not recorded."""
+        session = self.coordinator.data.session
+        return {
+            "job_id": session.job_id,
+            "filename": session.current.filename if session.current else None,
+        }
+
+
+def describe(coordinator: PrinterCoordinator) -> dict[str, Value]:
+    """Return what every sensor would show, for the diagnostics."""
+    return {each.key: each.value_fn(coordinator.data) for each in SENSORS}
