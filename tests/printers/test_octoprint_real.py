@@ -164,6 +164,38 @@ async def test_a_count_never_passes_for_a_second_print(
     assert snapshot.counters.success == 1
 
 
+async def test_scripts_after_the_end_keep_the_state(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    """In Finishing and Cancelling the end is counted and told, but kept for later."""
+    slow = "G4 P1500"
+    scripts = {"afterPrintDone": slow, "afterPrintCancelled": slow}
+    async with RealOctoPrint(tmp_path, scripts=scripts) as server:
+        watch = Watch(OctoPrintClient(session, server.url, server.api_key))
+        listening = asyncio.create_task(watch.client.listen(watch.on_news))
+        await server.upload("done.gcode", 1)
+        await server.print("done.gcode")
+        finishing = await watch.until(lambda look: look.message == "Finishing")
+        assert finishing.activity is Activity.PRINTING
+        await watch.until(has_end)
+        await server.upload("gone.gcode", 60)
+        await server.print("gone.gcode")
+        await watch.until(is_activity(Activity.PRINTING))
+        cancelling = asyncio.create_task(server.cancel())
+        assert (await watch.until(lambda look: look.cancelling)).counters is None
+        await cancelling
+        await watch.until(has_end)
+        await watch.client.close()
+        await listening
+    for look in watch.snapshots:
+        if look.message in ("Finishing", "Cancelling"):
+            assert (look.events, look.counters) == ((), None)
+        elif look.activity is Activity.PRINTING and look.counters is not None:
+            assert look.counters.success + look.counters.failure == 0
+    outcomes = [event.outcome for event in watch.events if event.outcome]
+    assert outcomes == [Outcome.COMPLETED, Outcome.CANCELLED]
+
+
 async def test_errors_and_disconnects(server: RealOctoPrint, watch: Watch) -> None:
     """A halt and a broken connection fail the print; a disconnect only loses it."""
     await server.upload("err.gcode", 60)

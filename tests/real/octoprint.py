@@ -1,6 +1,7 @@
 """A real OctoPrint with its virtual printer."""
 
 import asyncio
+from collections.abc import Mapping
 import json
 from pathlib import Path
 import socket
@@ -27,7 +28,8 @@ class RealOctoPrint:
     """One server of OctoPrint, connected to its virtual printer unless told not to.
 
     ``folder`` is a throwaway folder for its settings and files. With ``discovery``
-    it has a unique id, and answers multicasts on all interfaces.
+    it has a unique id, and answers multicasts on all interfaces. ``scripts`` are the
+    user's G-code scripts by their names, such as ``afterPrintDone``.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class RealOctoPrint:
         name: str = "Rig",
         discovery: bool = False,
         connects: bool = True,
+        scripts: Mapping[str, str] | None = None,
     ) -> None:
         """Set how it will run; nothing is started yet."""
         self.api_key = API_KEY
@@ -45,6 +48,7 @@ class RealOctoPrint:
         self._name = name
         self._discovery = discovery
         self._connects = connects
+        self._scripts = scripts or {}
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -240,6 +244,10 @@ class RealOctoPrint:
             },
         }
         (self._folder / "config.yaml").write_text(json.dumps(settings))
+        folder = self._folder / "scripts" / "gcode"
+        folder.mkdir(parents=True)
+        for name, code in self._scripts.items():
+            (folder / name).write_text(code)
 
     def _give_key(self) -> None:
         """Give the user a key; application keys cannot be granted by the global one."""
