@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import override
 
 import pytest
 
@@ -320,6 +321,7 @@ async def test_no_storm_against_a_printer_that_drops_us() -> None:
     class Counting(Backoff):
         """A back-off that notes its waits."""
 
+        @override
         def next(self) -> float:
             """Note the wait."""
             waits.append(super().next())

@@ -621,15 +621,22 @@ def test_double_keys_of_newer_firmware() -> None:
     assert (snapshot.progress, snapshot.remaining_s) == (7, 120)
 
 
-def test_state_is_known_only_after_a_full_report() -> None:
-    """Told by content: H2D's full reports lack ``msg``."""
+def test_full_reports_are_told_by_their_content() -> None:
+    """H2D's lack ``msg``; a delta with a state is none."""
+    status = {**SCENERY, "gcode_state": "IDLE"}
+    assert read_report(json.dumps({"print": status}).encode()).full
+    assert not read_report(b'{"print": {"gcode_state": "RUNNING", "msg": 0}}').full
+    assert not read_report(json.dumps({"print": SCENERY}).encode()).full
+
+
+def test_state_is_known_after_the_full_report() -> None:
+    """Deltas alone are not enough."""
     line = Line()
     line.delta(gcode_state="RUNNING")
-    assert not line.tracker.ready
+    known = [line.tracker.ready]
     line.full(gcode_state="RUNNING")
-    assert line.tracker.ready
-    body = {"print": {**SCENERY, "gcode_state": "IDLE"}}
-    assert read_report(json.dumps(body).encode()).full
+    known.append(line.tracker.ready)
+    assert known == [False, True]
 
 
 def test_version_from_the_board_where_ota_names_nothing() -> None:
