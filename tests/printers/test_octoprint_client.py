@@ -252,6 +252,24 @@ async def test_counted_reprint_between_two_looks_keeps_its_counters(
     assert again.counters.failure == 1
 
 
+async def test_restless_printer_gets_no_counters(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Where each request finds another print, no count belongs to any."""
+    names = (f"{n}.gcode" for n in range(100))
+    peer.start_print(next(names))
+
+    def swap(path: str) -> None:
+        if path.startswith("/api/files"):
+            peer.cancel()
+            peer.start_print(next(names))
+
+    peer.on_request = swap
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert (snapshot.activity, snapshot.counters) == (Activity.PRINTING, None)
+    assert snapshot.filename == peer.truth[-1].filename
+
+
 @pytest.mark.parametrize("verb", ["finish", "cancel"])
 async def test_announced_end_waits_until_the_state_has_left(
     client: OctoPrintClient, peer: OctoPrintPeer, verb: str

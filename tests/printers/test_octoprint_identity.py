@@ -147,6 +147,13 @@ async def test_dialog_of_a_named_user(keys: AppKeys) -> None:
     assert request.dialog_url.endswith("?user=J%C3%B6rg%20%26%20Co")
 
 
+async def test_versions_without_a_dialog(peer: OctoPrintPeer, keys: AppKeys) -> None:
+    """Before 1.8 the user decides in the ordinary interface."""
+    peer.misbehave.where = "/plugin/appkeys/request"
+    peer.misbehave.body = b'{"app_token": "abc"}'
+    assert (await keys.request()).dialog_url is None
+
+
 async def test_denied_key(peer: OctoPrintPeer, keys: AppKeys) -> None:
     """A refusal is told."""
     request = await keys.request()

@@ -363,6 +363,23 @@ async def test_close_ends_the_wait_between_two_tries(
         await task
 
 
+async def test_close_while_connecting(
+    session: aiohttp.ClientSession, peer: OctoPrintPeer
+) -> None:
+    """A connection that comes up after the close is closed at once."""
+    peer.misbehave.where, peer.misbehave.stalls = "/sockjs", True
+    client = OctoPrintClient(session, peer.url, KEY)
+    task = asyncio.create_task(client.listen(lambda _: None))
+    async with asyncio.timeout(5):
+        while "/sockjs/websocket" not in peer.requests:
+            peer.asked.clear()
+            await peer.asked.wait()
+        await client.close()
+        peer.misbehave.unstall.set()
+        await task
+    assert not peer.sockets.signed_in.is_set()
+
+
 async def test_cancelled_at_any_moment(
     session: aiohttp.ClientSession, peer: OctoPrintPeer
 ) -> None:
