@@ -8,13 +8,13 @@ import shutil
 import signal
 import socket
 import time
-from typing import Any
 
 from tests.support.home_assistant import HomeAssistant
+from tests.support.house import add_printer
 from tests.support.websocket import Connection
 
 from .dashboard import URL_PATH, make_dashboard
-from .printers import DemoPrinter, demo_printers
+from .printers import demo_printers
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".cache" / "demo"
@@ -48,29 +48,12 @@ async def main() -> None:
             "subscribe_events", event_type="printernizer_job_auto_created"
         )
         for printer in printers:
-            await add_printer(house, printer)
+            await add_printer(house, printer.printer_type, printer.form)
         await make_dashboard(connection)
         _welcome(house, time.monotonic() - started)
         async with _telling(connection):
             await ended.wait()
         _say("Ending.")
-
-
-async def add_printer(house: HomeAssistant, printer: DemoPrinter) -> None:
-    """Click through the flow as a user does."""
-    flows = "/api/config/config_entries/flow"
-    _, step = await house.request(
-        "POST", flows, json={"handler": "printernizer", "show_advanced_options": False}
-    )
-    path = f"{flows}/{step['flow_id']}"
-    answers: list[dict[str, Any]] = [
-        {"next_step_id": printer.printer_type},
-        printer.form,
-    ]
-    for answer in answers:
-        _, step = await house.request("POST", path, json=answer)
-    if step.get("type") != "create_entry":
-        raise SystemExit(f"{printer.printer_type} could not be added: {step}")
 
 
 @asynccontextmanager
