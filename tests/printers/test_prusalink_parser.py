@@ -109,6 +109,24 @@ def test_mk3_elapsed_time_is_absent_at_first() -> None:
     assert parse_status(recorded("mk3_printing_v1_status")).elapsed_s is None
 
 
+def test_mk3_zero_left_proves_no_end() -> None:
+    """It stands there at the beginning of a print too; it only quickens the looks."""
+    status = recorded("mk3_printing_v1_status")
+    status["job"] |= {"progress": 2.0, "time_remaining": 0}
+    snapshot = parse_status(status)
+
+    assert snapshot.remaining_s is None
+    assert snapshot.look_again_s == LOOK_AGAIN_S
+
+
+def test_buddy_zero_left_is_zero() -> None:
+    """Buddy counts in seconds."""
+    status = recorded("buddy_printing_v1_status")
+    status["job"]["time_remaining"] = 0
+
+    assert parse_status(status).remaining_s == 0
+
+
 def test_question_before_a_print_is_tentative() -> None:
     """O4: the id is taken before the print is agreed to."""
     snapshot = parse_status(recorded("buddy_question_v1_status"))

@@ -71,8 +71,12 @@ def parse_status(status: Mapping[str, Any]) -> Snapshot:
     activity, outcome = _judge(word, condition, has_job=has_job)
     job_id = as_int(job.get("id"), 0, MAX_ID)
     elapsed_s = as_float(job.get("time_printing"), 0, MAX_DURATION_S)
-    remaining_s = as_float(job.get("time_remaining"), 0, MAX_DURATION_S)
+    shown_left_s = as_float(job.get("time_remaining"), 0, MAX_DURATION_S)
     progress = as_percent(job.get("progress"))
+    is_mk3 = "status_printer" in printer or isinstance(status.get("storage"), list)
+    # On MK3 zero is less than a minute, or nothing known yet: a print shows it at its
+    # beginning, so it proves no end (0.8.1).
+    remaining_s = None if is_mk3 and shown_left_s == 0 else shown_left_s
     failed = outcome is Outcome.FAILED
     return Snapshot(
         activity=activity,
@@ -86,11 +90,10 @@ def parse_status(status: Mapping[str, Any]) -> Snapshot:
         # The number is taken before the printer's questions are answered, and the
         # answer may be no (Buddy 6.3.0).
         tentative=activity is Activity.PREPARING,
-        id_may_change="status_printer" in printer
-        or isinstance(status.get("storage"), list),
+        id_may_change=is_mk3,
         fault=word == State.ERROR and not failed,
         message=word,
-        look_again_s=_look_again(activity, progress, remaining_s),
+        look_again_s=_look_again(activity, progress, shown_left_s),
         telemetry=_telemetry(printer),
     )
 
