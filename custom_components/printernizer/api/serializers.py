@@ -5,13 +5,43 @@ from typing import Any
 
 from ..core.jobs import Job
 
+JOB_FIELDS = (
+    "id",
+    "printer_id",
+    "printer_type",
+    "job_name",
+    "filename",
+    "status",
+    "outcome_source",
+    "start_time",
+    "end_time",
+    "started_at",
+    "completed_at",
+    "estimated_duration",
+    "actual_duration",
+    "progress",
+    "progress_percent",
+    "material_used",
+    "material_cost",
+    "power_cost",
+    "cost_eur",
+    "is_business",
+    "customer_name",
+    "order_id",
+    "notes",
+    "created_at",
+    "updated_at",
+    "customer_info",
+)
+"""The fields of a job in their order; only ``customer_info`` may be absent."""
+
 
 def job_to_json(job: Job) -> dict[str, Any]:
     """Return the whole job as clients read it; ``customer_info`` only where it has one.
 
     Field by field as in the API contract; numbers of seconds are whole.
     """
-    start, end = _iso(job.start_time), _iso(job.end_time)
+    start, end = iso(job.start_time), iso(job.end_time)
     progress = None if job.progress is None else round(job.progress, 1)
     data: dict[str, Any] = {
         "id": job.id,
@@ -37,14 +67,26 @@ def job_to_json(job: Job) -> dict[str, Any]:
         "customer_name": job.customer_name,
         "order_id": job.order_id,
         "notes": job.notes,
-        "created_at": _iso(job.created_at),
-        "updated_at": _iso(job.updated_at),
+        "created_at": iso(job.created_at),
+        "updated_at": iso(job.updated_at),
     }
     if (info := job.customer_info) is not None:
         data["customer_info"] = info
     return data
 
 
-def _iso(moment: datetime | None) -> str | None:
+def job_summary(job: Job) -> dict[str, Any]:
+    """Return what a ``job_update`` tells of a job."""
+    return {
+        "id": job.id,
+        "status": job.status.value,
+        "progress": None if job.progress is None else round(job.progress, 1),
+        "job_name": job.job_name,
+        "file_name": job.filename,
+        "printer_id": job.printer_id,
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
     """Return ISO 8601 with offset."""
     return moment.isoformat() if moment is not None else None

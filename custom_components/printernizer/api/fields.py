@@ -1,0 +1,307 @@
+"""Kinds of fields: how each is read, and how it is described (JSON Schema 2020-12)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+import math
+import re
+from typing import Any, Protocol, override
+
+from homeassistant.util import dt as dt_util
+
+type Schema = dict[str, Any]
+
+_NESTING = 32
+_YES = frozenset({"true", "1"})
+_NO = frozenset({"false", "0"})
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+# An unescaped plus in a query is a space when it arrives.
+_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
+
+
+class Refused(Exception):
+    """A value that does not validate; the text says what would be right."""
+
+
+class Field(Protocol):
+    """One kind of field."""
+
+    def parse(self, value: Any) -> Any:
+        """Return the value of a JSON field; raises Refused."""
+
+    def parse_text(self, text: str) -> Any:
+        """Return the value of a query parameter; raises Refused."""
+
+    def schema(self) -> Schema:
+        """Describe the values that are taken."""
+
+
+class _Base:
+    """What all kinds have in common: text is read as JSON would be."""
+
+    def parse(self, value: Any) -> Any:
+        """Return the value of a JSON field."""
+        raise NotImplementedError
+
+    def parse_text(self, text: str) -> Any:
+        """Return the value of a query parameter."""
+        return self.parse(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(_Base):
+    """Text, kept exactly as it is."""
+
+    longest: int
+    clears: bool = False
+    """Null is taken, and clears the field."""
+    filled: bool = False
+    """Something other than white space has to be there."""
+
+    @override
+    def parse(self, value: Any) -> str | None:
+        if value is None and self.clears:
+            return None
+        if (
+            not isinstance(value, str)
+            or len(value) > self.longest
+            or (self.filled and not value.strip())
+        ):
+            raise Refused(self._wanted())
+        return value
+
+    def _wanted(self) -> str:
+        """Say what would be right."""
+        least = "1" if self.filled else "0"
+        null = ", or null" if self.clears else ""
+        return f"must be text of {least} to {self.longest} characters{null}"
+
+    def schema(self) -> Schema:
+        """Describe the texts that are taken."""
+        schema: Schema = {"type": "string", "maxLength": self.longest}
+        if self.filled:
+            schema |= {"minLength": 1, "pattern": r"\S"}
+        return _nullable(schema) if self.clears else schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(_Base):
+    """A whole number."""
+
+    low: int
+    high: int
+    clears: bool = False
+    default: int | None = None
+
+    @override
+    def parse(self, value: Any) -> int | None:
+        if value is None and self.clears:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if (
+            not isinstance(value, int)
+            or isinstance(value, bool)
+            or not self.low <= value <= self.high
+        ):
+            null = ", or null" if self.clears else ""
+            raise Refused(
+                f"must be a whole number from {self.low} to {self.high}{null}"
+            )
+        return value
+
+    @override
+    def parse_text(self, text: str) -> int | None:
+        return self.parse(int(text) if _WHOLE.fullmatch(text) else text)
+
+    def schema(self) -> Schema:
+        """Describe the numbers that are taken."""
+        schema: Schema = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        if self.default is not None:
+            schema["default"] = self.default
+        return _nullable(schema) if self.clears else schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(_Base):
+    """A number, with a fraction or without."""
+
+    low: float
+    high: float
+    clears: bool = False
+
+    @override
+    def parse(self, value: Any) -> float | None:
+        if value is None and self.clears:
+            return None
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or not self.low <= value <= self.high
+        ):
+            null = ", or null" if self.clears else ""
+            raise Refused(f"must be a number from {self.low} to {self.high}{null}")
+        return float(value)
+
+    def schema(self) -> Schema:
+        """Describe the numbers that are taken."""
+        schema: Schema = {"type": "number", "minimum": self.low, "maximum": self.high}
+        return _nullable(schema) if self.clears else schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(_Base):
+    """True or false."""
+
+    default: bool | None = None
+
+    @override
+    def parse(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise Refused("must be true or false")
+        return value
+
+    @override
+    def parse_text(self, text: str) -> bool:
+        lowered = text.lower()
+        if lowered not in _YES | _NO:
+            raise Refused("must be true or false")
+        return lowered in _YES
+
+    def schema(self) -> Schema:
+        """Describe the two values."""
+        schema: Schema = {"type": "boolean"}
+        return schema if self.default is None else schema | {"default": self.default}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice[E: StrEnum](_Base):
+    """One of a closed set of words."""
+
+    of: type[E]
+    default: E | None = None
+
+    @override
+    def parse(self, value: Any) -> E:
+        try:
+            return self.of(value)
+        except ValueError:
+            words = ", ".join(self.of)
+            raise Refused(f"must be one of: {words}") from None
+
+    def schema(self) -> Schema:
+        """Describe the words."""
+        schema: Schema = {"type": "string", "enum": [word.value for word in self.of]}
+        return schema if self.default is None else schema | {"default": self.default}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(_Base):
+    """A point in time; without an offset it is meant where Home Assistant stands.
+
+    A day alone is its first moment, with ``until`` the first moment of the next day.
+    A point in time with ``until`` is included.
+    """
+
+    until: bool = False
+
+    @override
+    def parse(self, value: Any) -> datetime:
+        try:
+            return self._read(value)
+        except ValueError, TypeError, OverflowError:
+            raise Refused(
+                "must be a date such as 2025-01-31, or a date and time such as "
+                "2025-01-31T14:30:00+01:00"
+            ) from None
+
+    def _read(self, text: str) -> datetime:
+        """Read ISO 8601; raises ValueError, TypeError or OverflowError."""
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            if self.until:
+                day += timedelta(days=1)
+            moment = datetime.combine(day, time())
+        else:
+            moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.upper()))
+            if self.until:
+                moment += timedelta(microseconds=1)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
+        return dt_util.as_utc(moment)
+
+    def schema(self) -> Schema:
+        """Describe the two forms."""
+        return {
+            "type": "string",
+            "anyOf": [{"format": "date"}, {"format": "date-time"}],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free(_Base):
+    """An object with keys of the client's own."""
+
+    @override
+    def parse(self, value: Any) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise Refused("must be an object, or null")
+        if _depth(value) > _NESTING:
+            raise Refused(f"must not be nested deeper than {_NESTING} levels")
+        return value
+
+    def schema(self) -> Schema:
+        """Describe objects."""
+        name = Text(longest=200, clears=True).schema()
+        return {
+            "type": ["object", "null"],
+            "properties": {"name": name},
+            "additionalProperties": True,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts(_Base):
+    """A list of texts."""
+
+    item: Text
+    most: int
+
+    @override
+    def parse(self, value: Any) -> list[str]:
+        if not isinstance(value, list) or len(value) > self.most:
+            raise Refused(f"must be a list of at most {self.most} texts")
+        texts = []
+        for each in value:
+            try:
+                texts.append(self.item.parse(each) or "")
+            except Refused as refused:
+                raise Refused(f"must be a list in which each {refused}") from None
+        return texts
+
+    def schema(self) -> Schema:
+        """Describe the list."""
+        return {"type": "array", "items": self.item.schema(), "maxItems": self.most}
+
+
+def _depth(value: Any) -> int:
+    """Return how deep a JSON value is nested, one more than allowed at most."""
+    level, depth = [value], 0
+    while level and depth <= _NESTING:
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        level = inner
+        depth += 1
+    return depth
+
+
+def _nullable(schema: Schema) -> Schema:
+    """Return a schema that takes null, too."""
+    return schema | {"type": [schema["type"], "null"]}

@@ -1,0 +1,275 @@
+"""What clients may do with jobs, over HTTP and over Home Assistant's socket alike."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..const import CONF_PRINTER_TYPE
+from ..core.jobs import ENDED_STATUSES, Job, JobStatus
+from ..database import Edited, JobFilter, NewJob, OrderBy, VersionedJob
+from ..models import runtime
+from ..settings import entry_printer_id, printer_entries
+from .errors import (
+    InvalidRequest,
+    bad_request,
+    edit_conflict,
+    forbidden,
+    printer_not_found,
+)
+from .fields import Refused, Text
+from .schemas import DEFAULT_LIMIT, Direction
+from .serializers import job_to_json
+
+MAX_NOTES = 1000
+AUTO_KEYS = frozenset(
+    {
+        "auto_created",
+        "discovery_time",
+        "printer_start_time",
+        "discovered_on_startup",
+        "discovered_afterwards",
+    }
+)
+_CUSTOMER_NAME = Text(longest=200, clears=True)
+
+
+# -- reading -------------------------------------------------------------------------
+
+
+async def list_jobs(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one page of jobs; raises DatabaseError and ApiError."""
+    data = runtime(hass)
+    page, limit = given.get("page", 1), given.get("limit", DEFAULT_LIMIT)
+    found = await data.database.page(
+        filter_of(given), **order_of(given), limit=limit, offset=(page - 1) * limit
+    )
+    return {
+        "jobs": [job_to_json(data.manager.overlay(job)) for job in found.jobs],
+        **pagination(found.total, page, limit),
+    }
+
+
+def pagination(total: int, page: int, limit: int) -> dict[str, Any]:
+    """Return how a list of so many goes on."""
+    return {
+        "total_count": total,
+        "pagination": {
+            "page": page,
+            "limit": limit,
+            "total_items": total,
+            "total_pages": max(1, -(-total // limit)),
+        },
+    }
+
+
+def filter_of(given: Mapping[str, Any]) -> JobFilter:
+    """Return which jobs are meant; raises InvalidRequest."""
+    status, job_status = given.get("status"), given.get("job_status")
+    if status and job_status and status is not job_status:
+        raise InvalidRequest("job_status must not contradict status")
+    return JobFilter(
+        printer_id=given.get("printer_id"),
+        status=status or job_status,
+        is_business=given.get("is_business"),
+        auto_created=given.get("auto_created"),
+        start=given.get("start_date"),
+        end=given.get("end_date"),
+        q=given.get("q"),
+        job_id=given.get("job_id"),
+    )
+
+
+def order_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a list is ordered; newest first where nothing is said."""
+    return {
+        "order_by": given.get("order_by", OrderBy.CREATED_AT),
+        "descending": given.get("order_dir", Direction.DESC) is Direction.DESC,
+    }
+
+
+async def get_job(hass: HomeAssistant, job_id: str) -> VersionedJob:
+    """Return a job as it stands on disk; raises DatabaseError."""
+    return await runtime(hass).database.versioned_job(job_id)
+
+
+def live_json(hass: HomeAssistant, job: Job) -> dict[str, Any]:
+    """Return a job with the progress that its print has right now."""
+    return job_to_json(runtime(hass).manager.overlay(job))
+
+
+# -- changing ------------------------------------------------------------------------
+
+
+async def create_job(hass: HomeAssistant, given: Mapping[str, Any]) -> Edited:
+    """Add a job that waits for its print; raises ApiError and DatabaseError."""
+    values = _columns(given)
+    entry = printer_entry(hass, values["printer_id"])
+    values["printer_type"] = entry.data[CONF_PRINTER_TYPE]
+    details = values.pop("details", None) or {}
+    values["details"] = {k: v for k, v in details.items() if v is not None} or None
+    _demand_customer(values.get("is_business", False), values.get("customer_name"))
+    data = runtime(hass)
+    wanted = NewJob(**values)
+    return await data.manager.edit(data.database.create(wanted, ulid_now()))
+
+
+async def update_job(
+    hass: HomeAssistant,
+    job_id: str,
+    given: Mapping[str, Any],
+    versions: Collection[int] | None = None,
+) -> Edited:
+    """Change a job; raises ApiError and DatabaseError."""
+    data = runtime(hass)
+    changes: Any = _columns(given)
+    if_match = await _one_version(hass, job_id, versions)
+    if "printer_id" in changes:
+        await _move(hass, job_id, changes)
+
+    def check(_before: Job, after: Job) -> None:
+        """Refuse a business job without a customer."""
+        _demand_customer(after.is_business, after.customer_name)
+
+    return await data.manager.edit(
+        data.database.update(job_id, changes, if_match=if_match, check=check)
+    )
+
+
+async def set_status(
+    hass: HomeAssistant,
+    job_id: str,
+    given: Mapping[str, Any],
+    versions: Collection[int] | None = None,
+    *,
+    is_admin: bool,
+) -> Edited:
+    """Set a job's status by hand; raises ApiError and DatabaseError."""
+    force = given.get("force", False)
+    if force and not is_admin:
+        raise forbidden("force is for administrators")
+    data = runtime(hass)
+    if_match = await _one_version(hass, job_id, versions)
+    note = (given.get("completion_notes") or "").strip()
+    if note:
+        note = f"[{dt_util.now().isoformat(timespec='seconds')}] {note}"
+        notes = (await get_job(hass, job_id)).job.notes
+        if notes and len(notes) + 1 + len(note) > MAX_NOTES:
+            raise InvalidRequest(
+                f"completion_notes must fit into notes of {MAX_NOTES} characters"
+            )
+    return await data.manager.edit(
+        data.database.set_status(
+            job_id, given["status"], note=note or None, force=force, if_match=if_match
+        )
+    )
+
+
+async def cancel_job(
+    hass: HomeAssistant, job_id: str, versions: Collection[int] | None = None
+) -> Edited:
+    """Record that a job was cancelled; raises ApiError and DatabaseError."""
+    data = runtime(hass)
+    if_match = await _one_version(hass, job_id, versions)
+
+    def check(before: Job, _after: Job) -> None:
+        """Refuse to cancel what has ended."""
+        if before.status in ENDED_STATUSES:
+            raise bad_request(
+                "job_ended", f"The job cannot be cancelled: it is {before.status}"
+            )
+
+    return await data.manager.edit(
+        data.database.update(
+            job_id, {"status": JobStatus.CANCELLED}, if_match=if_match, check=check
+        )
+    )
+
+
+async def delete_job(
+    hass: HomeAssistant,
+    job_id: str,
+    versions: Collection[int] | None = None,
+    *,
+    force: bool = False,
+) -> None:
+    """Remove a job; raises ApiError and DatabaseError."""
+    data = runtime(hass)
+    if_match = await _one_version(hass, job_id, versions)
+    await data.manager.edit(
+        data.database.delete(job_id, force=force, if_match=if_match)
+    )
+
+
+def printer_entry(hass: HomeAssistant, printer_id: str) -> ConfigEntry:
+    """Return the entry of a printer; raises ApiError."""
+    for entry in printer_entries(hass):
+        if entry_printer_id(entry) == printer_id:
+            return entry
+    raise printer_not_found()
+
+
+# -- parts ---------------------------------------------------------------------------
+
+
+def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields under the names that the history has for them."""
+    values = dict(given)
+    if "file_name" in values:
+        file_name = values.pop("file_name")
+        values.setdefault("filename", file_name)
+    if "customer_info" not in values:
+        return values
+    info = values.pop("customer_info")
+    if info is None:
+        values["details"] = None
+        return values
+    if "name" in info:
+        values.setdefault("customer_name", _customer_name(info["name"]))
+    values["details"] = {
+        key: value
+        for key, value in info.items()
+        if key != "name" and key not in AUTO_KEYS
+    }
+    return values
+
+
+def _customer_name(value: Any) -> str | None:
+    """Return the customer's name that ``customer_info`` holds."""
+    try:
+        return _CUSTOMER_NAME.parse(value)
+    except Refused as refused:
+        raise InvalidRequest(f"customer_info.name {refused}") from None
+
+
+def _demand_customer(is_business: bool, customer_name: str | None) -> None:
+    """Refuse a business job without a customer."""
+    if is_business and not (customer_name or "").strip():
+        raise InvalidRequest("customer_name must be given where is_business is true")
+
+
+async def _move(hass: HomeAssistant, job_id: str, changes: dict[str, Any]) -> None:
+    """Complete a change of printer; naming the printer that it has changes nothing."""
+    current = (await get_job(hass, job_id)).job
+    if changes["printer_id"] == current.printer_id:
+        del changes["printer_id"]
+        return
+    entry = printer_entry(hass, changes["printer_id"])
+    changes["printer_type"] = entry.data[CONF_PRINTER_TYPE]
+
+
+async def _one_version(
+    hass: HomeAssistant, job_id: str, versions: Collection[int] | None
+) -> int | None:
+    """Return the one version that the job may have for a change."""
+    if versions is None:
+        return None
+    if len(versions) == 1:
+        return next(iter(versions))
+    current = (await get_job(hass, job_id)).version
+    if current not in versions:
+        raise edit_conflict()
+    return current

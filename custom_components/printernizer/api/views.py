@@ -1,0 +1,158 @@
+"""What every view shares: who asks, what was sent, how it is answered."""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, ClassVar, Concatenate
+
+from aiohttp import web
+
+from homeassistant.auth.const import GROUP_ID_READ_ONLY
+from homeassistant.auth.models import User
+from homeassistant.components.http.const import KEY_HASS_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.util.json import json_loads
+
+from ..database import DatabaseError
+from .encoding import encode
+from .errors import ApiError, bad_request, edit_conflict, forbidden, from_database
+
+MAX_BODY = 64 * 1024
+BASE = "/api/printernizer/v1"
+ALIAS = "/api/v1"
+
+type Handler[V, **P] = Callable[
+    Concatenate[V, web.Request, P], Coroutine[Any, Any, web.StreamResponse]
+]
+
+
+class ApiView(HomeAssistantView):
+    """A view under both base paths."""
+
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        """Answer the documented paths, too."""
+        assert self.url is not None
+        paths = (self.url, *self.aliases)
+        documented = [path.replace(BASE, ALIAS, 1) for path in paths]
+        self.extra_urls = [*self.aliases, *documented]
+
+
+def answers[V: ApiView, **P](handler: Handler[V, P]) -> Handler[V, P]:
+    """Turn what a handler refuses, or the history refuses it, into an answer."""
+
+    @wraps(handler)
+    async def answer(
+        view: V, request: web.Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> web.StreamResponse:
+        """Answer, come what may."""
+        try:
+            return await handler(view, request, *args, **kwargs)
+        except ApiError as error:
+            return refusal(error)
+        except DatabaseError as error:
+            return refusal(from_database(error))
+
+    return answer
+
+
+def refusal(error: ApiError) -> web.Response:
+    """Return the answer to what is refused."""
+    return json_response(error.as_json(), error.status)
+
+
+def json_response(
+    data: Any, status: HTTPStatus = HTTPStatus.OK, *, version: int | None = None
+) -> web.Response:
+    """Return data as JSON, with an ETag where it has a version."""
+    response = web.Response(
+        body=encode(data), status=status, content_type="application/json"
+    )
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def hass_of(request: web.Request) -> HomeAssistant:
+    """Return the Home Assistant that is asked."""
+    hass: HomeAssistant = request.app[KEY_HASS]
+    return hass
+
+
+def user_of(request: web.Request) -> User:
+    """Return who asks."""
+    user: User = request[KEY_HASS_USER]
+    return user
+
+
+def may_write(user: User) -> bool:
+    """Tell whether a user may change anything at all."""
+    return user.is_admin or any(group.id != GROUP_ID_READ_ONLY for group in user.groups)
+
+
+def demand_writer(user: User) -> None:
+    """Refuse users who may only read."""
+    if not may_write(user):
+        raise forbidden("This user may only read")
+
+
+def demand_admin(user: User) -> None:
+    """Refuse users who are no administrators."""
+    if not user.is_admin:
+        raise forbidden("Only an administrator may do this")
+
+
+async def read_json(request: web.Request) -> Any:
+    """Return the JSON value of the body; raises ApiError."""
+    try:
+        return json_loads(await _read(request))
+    except ValueError:
+        raise bad_request("invalid_json", "The body is not valid JSON") from None
+    except web.RequestPayloadError:
+        raise bad_request("invalid_body", "The body cannot be read") from None
+
+
+async def _read(request: web.Request) -> bytes:
+    """Return a body of limited size, which is not trusted to tell its size."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> ApiError:
+    """Refuse a body that is too large."""
+    return ApiError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"The body must be at most {MAX_BODY} bytes long",
+    )
+
+
+def wanted_versions(request: web.Request) -> frozenset[int] | None:
+    """Return the versions that ``If-Match`` allows, None where any is right.
+
+    A proxy that compresses an answer makes its ETag a weak one, so that the weak form
+    is taken as well.
+    """
+    lines = request.headers.getall("If-Match", [])
+    if not lines:
+        return None
+    versions = set()
+    for tag in ",".join(lines).split(","):
+        text = tag.strip().removeprefix("W/")
+        if text == "*":
+            return None
+        number = text[1:-1]
+        quoted = text == f'"{number}"'
+        if quoted and number.isascii() and number.isdecimal() and len(number) <= 18:
+            versions.add(int(number))
+    if not versions:
+        raise edit_conflict()
+    return frozenset(versions)
