@@ -1,0 +1,1 @@
+"""A world of printers with known prints, and how well the recorded jobs match them."""

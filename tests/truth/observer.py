@@ -1,0 +1,264 @@
+"""The one who looks: polls and pushes, gaps and restarts, wrong clocks."""
+
+from random import Random
+from typing import Protocol
+
+from custom_components.printernizer.core.session import Moment
+from custom_components.printernizer.core.snapshot import Activity, Remembered, Snapshot
+
+from .bambu import Bambu
+from .moonraker import Moonraker
+from .octoprint import OctoPrint
+from .peer import Client, Clock, Peer, Seen
+from .prusalink import PrusaLink
+from .score import Record, Score, compare
+from .story import Kind, Story, Trouble, Upset
+from .witness import Witness
+
+DEBOUNCE_S = 0.3
+TIMEOUT_SHARE = 0.02
+TWICE_SHARE = 0.05
+OFF = frozenset({Trouble.STOP, Trouble.KILL, Trouble.FORGET})
+
+_PEERS: dict[Kind, type[Peer]] = {
+    Kind.OCTOPRINT: OctoPrint,
+    Kind.OCTOPRINT_PUSH: OctoPrint,
+    Kind.OCTOPRINT_SD: OctoPrint,
+    Kind.MOONRAKER: Moonraker,
+    Kind.MOONRAKER_PUSH: Moonraker,
+    Kind.MOONRAKER_BARE: Moonraker,
+    Kind.BUDDY: PrusaLink,
+    Kind.MK3: PrusaLink,
+    Kind.BAMBU_CLOUD: Bambu,
+    Kind.BAMBU_LAN: Bambu,
+}
+
+
+class Recorder(Protocol):
+    """What turns looks into records."""
+
+    log: list[str]
+
+    @property
+    def remembered(self) -> Remembered:
+        """Return what the client may need to know."""
+
+    async def start(self, now: Moment) -> None:
+        """Begin to watch, with what was kept."""
+
+    async def stop(self) -> None:
+        """Stop in good order."""
+
+    async def observe(self, snapshot: Snapshot | None, now: Moment) -> float | None:
+        """Take in one look; returns when to be woken."""
+
+    async def result(self) -> list[Record]:
+        """Return the records in the order in which they came."""
+
+
+class Observer:
+    """One watcher of one printer, from the start of its story to the end."""
+
+    def __init__(
+        self, story: Story, recorder: Recorder, *, verbose: bool = False
+    ) -> None:
+        """Let the printer's part of the story happen; ``verbose`` logs every look."""
+        self.story = story
+        self.recorder = recorder
+        self.verbose = verbose
+        self.clock = Clock()
+        self.peer = _PEERS[story.kind](story)
+        self.witness = Witness(self.peer)
+        self._rng = Random(story.seed ^ 0x0B5E)  # noqa: S311
+        self._client: Client | None = None
+        self._now = story.start
+        self._poll = story.start
+        self._wake: float | None = None
+        self._soon: float | None = None
+        self._heard = story.start
+        self._pushed = 0
+        self._deaf_until = 0.0
+
+    async def play(self) -> Score:
+        """Watch it all and compare."""
+        await self._begin(self.story.start)
+        marks = sorted(
+            [
+                *((upset.at, True, upset) for upset in self.story.upsets),
+                *((upset.end, False, upset) for upset in self.story.upsets),
+            ],
+            key=lambda mark: mark[:2],
+        )
+        for at, begins, upset in marks:
+            if at > self.story.start:
+                await self._watch(at)
+                await self._trouble(upset, max(at, self._now), begins=begins)
+            elif not begins or upset.end <= self.story.start:
+                continue
+        await self._watch(self.story.end)
+        if self._client is not None:
+            await self.recorder.stop()
+        moved = any(upset.what is Trouble.CLOCK for upset in self.story.upsets)
+        records = await self.recorder.result()
+        return compare(self.witness, records, clock_is_right=not moved)
+
+    # -- troubles --------------------------------------------------------------------
+
+    async def _trouble(self, upset: Upset, at: float, *, begins: bool) -> None:
+        """Let a trouble begin or end."""
+        rng = Random(upset.seed)  # noqa: S311
+        if upset.what in OFF:
+            if begins and self._client is not None:
+                await self.recorder.stop()
+                self._client = None
+            elif not begins and self._client is None:
+                await self._begin(at)
+        elif upset.what is Trouble.CLOCK:
+            ahead = rng.choice((-3600.0, 3600.0, rng.uniform(-90, 90), -86_400.0))
+            started = upset.at > self.story.start
+            if begins:
+                self.clock.ahead_s += ahead
+            elif started:
+                self.clock.ahead_s -= ahead
+            self.witness.clock_moved = self._client is None
+        elif upset.what in (Trouble.LINE, Trouble.PUSH):
+            if self._client is not None:
+                self._client.line_lost()
+            self._deaf_until = max(self._deaf_until, upset.end + rng.uniform(0, 5))
+
+    async def _begin(self, at: float) -> None:
+        """Start the watcher: everything but its memory is new."""
+        self._client = self.peer.client(self.clock)
+        self.witness.restart()
+        await self.recorder.start(self.clock.moment(at))
+        self._poll = at + self._rng.uniform(0.2, 3)
+        self._deaf_until = max(self._deaf_until, at + self._rng.uniform(0.2, 4))
+        self._wake = self._soon = None
+        self._now = at
+
+    def _is(self, trouble: Trouble, at: float) -> bool:
+        """Tell whether a trouble is on."""
+        return any(
+            upset.what is trouble and upset.at <= at < upset.end
+            for upset in self.story.upsets
+        )
+
+    # -- looking ---------------------------------------------------------------------
+
+    async def _watch(self, until: float) -> None:
+        """Look and listen until then."""
+        if self._client is None:
+            self._now = max(self._now, until)
+            return
+        pushes = self.peer.pushes
+        while True:
+            while self._pushed < len(pushes) and pushes[self._pushed] <= self._heard:
+                self._pushed += 1
+            push = pushes[self._pushed] if self._pushed < len(pushes) else until + 1
+            at = min(self._poll, push, self._wake or until, self._soon or until)
+            if at >= until:
+                return
+            at = max(at, self._now)
+            if push <= at:
+                await self._push(push, at)
+            elif self._wake is not None and self._wake <= at:
+                self._wake = None
+                await self._judge(None, at)
+            elif self._soon is not None and self._soon <= at:
+                self._soon = None
+                await self._look(at)
+            else:
+                self._poll = at + self.story.poll_s
+                await self._look(at)
+
+    async def _push(self, push: float, at: float) -> None:
+        """Take in one push, if the line that it comes over is up."""
+        client = self._client
+        assert client is not None
+        since, self._heard = self._heard, push
+        down = push < self._deaf_until or self._is(Trouble.LINE, push)
+        if down or self._is(Trouble.PUSH, push):
+            return
+        if isinstance(self.peer, Bambu):
+            client.at = push
+            if client.carries():
+                await self._look(max(push, self._now), may_fail=False)
+            return
+        client.hear(since, push)
+        if self._soon is None:
+            self._soon = at + DEBOUNCE_S
+
+    async def _look(self, at: float, *, may_fail: bool = True) -> None:
+        """Take one look and have it judged."""
+        client = self._client
+        assert client is not None
+        failing = may_fail and (
+            self._rng.random() < TIMEOUT_SHARE
+            or self._is(Trouble.LINE, at)
+            or (self._is(Trouble.TIMEOUT, at) and self._rng.random() < 0.7)
+        )
+        if failing:
+            late = at + self._rng.uniform(0, 10)
+            seen = Seen(at=late, snapshot=_NOTHING, begun=0)
+        else:
+            remembered = self.recorder.remembered
+            seen = self.peer.look(client, self.clock, at, remembered)
+        await self._judge(seen, seen.at)
+        if not failing and not seen.snapshot.events and (
+            self._rng.random() < TWICE_SHARE
+        ):
+            await self._judge(seen, seen.at)
+        again_s = seen.snapshot.look_again_s
+        if again_s is not None and again_s < self.story.poll_s:
+            self._soon = seen.at + again_s
+
+    async def _judge(self, seen: Seen | None, at: float) -> None:
+        """Have a look recorded, and note what it could prove."""
+        self._now = max(self._now, at)
+        now = self.clock.moment(self._now)
+        if seen is not None:
+            self.witness.feed(seen, now)
+            if self.verbose:
+                self.recorder.log.append(_told(seen, self._now))
+        snapshot = seen.snapshot if seen else None
+        self._wake = await self.recorder.observe(snapshot, now)
+
+
+_NOTHING = Snapshot(activity=Activity.NO_NEWS)
+
+
+def _told(seen: Seen, at: float) -> str:
+    """Return one line about a look."""
+    one = seen.snapshot
+    parts = {
+        "shows": seen.shows,
+        "outcome": one.outcome,
+        "id": one.print_id,
+        "file": one.filename,
+        "title": one.title,
+        "%": None if one.progress is None else round(one.progress, 1),
+        "elapsed": None if one.elapsed_s is None else round(one.elapsed_s, 1),
+        "left": one.remaining_s,
+        "events": [f"{e.kind} {e.filename} {e.outcome}" for e in one.events] or None,
+        "rows": [
+            f"{row.print_id} {row.ended} {row.outcome}" for row in one.history
+        ]
+        or None,
+        "counts": one.counters
+        and f"{one.counters.success}+{one.counters.failure} {one.counters.filename}",
+        "flags": [
+            name
+            for name in (
+                "cancelling",
+                "system",
+                "tentative",
+                "unbroken",
+                "rebooted",
+                "fault",
+            )
+            if getattr(one, name)
+        ]
+        or None,
+    }
+    told = " ".join(f"{key}={value}" for key, value in parts.items() if value is not None)
+    return f"{at:12.1f} {one.activity} {told}"

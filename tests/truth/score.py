@@ -1,0 +1,226 @@
+"""Compare what was recorded with what is true."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import reduce
+
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.names import job_name
+from custom_components.printernizer.core.snapshot import Outcome
+
+from .course import Run
+from .peer import WORLD_BEGAN
+from .witness import Witness
+
+_STATUS = {
+    Outcome.COMPLETED: JobStatus.COMPLETED,
+    Outcome.CANCELLED: JobStatus.CANCELLED,
+    Outcome.FAILED: JobStatus.FAILED,
+}
+MISSED, DOUBLE, ODD_NAME = 10.0, 10.0, 4.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One job as it was recorded, in the order in which the jobs came.
+
+    ``made_at`` is when, in seconds of the world.
+    """
+
+    made_at: float
+    key: str
+    name: str
+    filename: str | None
+    status: JobStatus
+    source: OutcomeSource | None
+    start: datetime | None
+    discovered: datetime | None
+    end: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Score:
+    """How well the records match the truth."""
+
+    prints: int = 0
+    visible: int = 0
+    duplicates: int = 0
+    missed: int = 0
+    false_completed: int = 0
+    wrong_outcome: int = 0
+    unknown_avoidable: int = 0
+    wrong_name: int = 0
+    inferred: int = 0
+    inferred_wrong: int = 0
+    start_errors_s: list[float] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __add__(self, other: Score) -> Score:
+        """Return both together."""
+        mine, theirs = asdict(self), asdict(other)
+        return Score(**{key: mine[key] + theirs[key] for key in mine})
+
+    @property
+    def faults(self) -> int:
+        """Return how much is wrong that never may be."""
+        return (
+            self.duplicates
+            + self.missed
+            + self.false_completed
+            + self.wrong_outcome
+            + self.unknown_avoidable
+            + self.wrong_name
+        )
+
+    def result(self, seconds: float) -> dict[str, float]:
+        """Return the figures of a run."""
+        values = asdict(self)
+        errors = sorted(values.pop("start_errors_s"))
+        del values["complaints"]
+        p99 = errors[int(len(errors) * 0.99)] if errors else 0.0
+        return {**values, "start_error_s_p99": round(p99, 3), "seconds": round(seconds, 1)}
+
+
+def compare(
+    witness: Witness, records: Sequence[Record], *, clock_is_right: bool
+) -> Score:
+    """Tell which record is which print's, and what is wrong with each."""
+    runs = witness.peer.runs
+    score = Score(
+        prints=sum(run.is_print for run in runs),
+        visible=sum(runs[number].is_print for number in witness.seen),
+    )
+    matched = _align(runs, records, witness)
+    taken = {record for _, record in matched}
+    for at, record in enumerate(records):
+        if at not in taken:
+            score.duplicates += 1
+            score.complaints.append(f"duplicate: {record}")
+    found = {number for number, _ in matched}
+    for number in sorted(witness.seen):
+        if runs[number].is_print and number not in found:
+            score.missed += 1
+            seen_at = witness.seen[number]
+            score.complaints.append(f"missed, seen at {seen_at:.1f}: {runs[number]}")
+    ends = [number for number, _ in matched[1:]] + [len(runs)]
+    for (number, at), until in zip(matched, ends, strict=True):
+        hidden = [
+            run
+            for run in runs[number + 1 : until]
+            if run.number not in witness.seen
+        ]
+        _judge(score, witness, records[at], [runs[number], *hidden])
+        if clock_is_right and witness.watched.get(number) and not hidden:
+            _judge_start(score, records[at], runs[number])
+    return score
+
+
+def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> None:
+    """Judge the end and the name of one record.
+
+    ``runs`` are the print and those after it that nobody could tell from it: where
+    there are any, each of their ends is as good.
+    """
+    run = runs[0]
+    true = frozenset().union(*(each.outcomes for each in runs))
+    told = reduce(
+        lambda left, right: left & right or left,
+        (witness.evidence[each.number] for each in runs if each.number in witness.evidence),
+        frozenset(Outcome),
+    )
+    has_evidence = any(each.number in witness.evidence for each in runs)
+    allowed = {_STATUS[outcome] for outcome in (true | told if len(runs) > 1 else told)}
+    fits = record.status in {_STATUS[outcome] for outcome in true}
+    inferred = record.source is OutcomeSource.INFERRED
+    what = f"{record} of {run}, told {sorted(told) if has_evidence else None}"
+    ended = record.status not in (JobStatus.RUNNING, JobStatus.PAUSED)
+    if record.status is JobStatus.COMPLETED and not fits and (has_evidence or not inferred):
+        score.false_completed += 1
+        score.complaints.append(f"false completed: {what}")
+    elif record.status is JobStatus.UNKNOWN or not ended:
+        if has_evidence and len(runs) == 1:
+            score.unknown_avoidable += 1
+            score.complaints.append(f"unknown avoidable: {what}")
+    elif has_evidence and record.status not in allowed:
+        score.wrong_outcome += 1
+        score.complaints.append(f"wrong outcome: {what}")
+    elif not has_evidence and not inferred and not fits and true:
+        score.wrong_outcome += 1
+        score.complaints.append(f"wrong outcome without evidence: {what}")
+    if inferred and ended and record.status is not JobStatus.UNKNOWN:
+        score.inferred += 1
+        score.inferred_wrong += not fits
+    if witness.names.get(run.number) and record.name != job_name(run.file):
+        score.wrong_name += 1
+        score.complaints.append(f"wrong name: {what}")
+
+
+def _judge_start(score: Score, record: Record, run: Run) -> None:
+    """Measure by how much the start of one record is off."""
+    start = record.start or record.discovered
+    if start is not None:
+        true = WORLD_BEGAN.timestamp() + run.begin
+        score.start_errors_s.append(abs(start.timestamp() - true))
+
+
+def _align(
+    runs: Sequence[Run], records: Sequence[Record], witness: Witness
+) -> list[tuple[int, int]]:
+    """Match prints and records in their order, with as little amiss as possible."""
+    rows = [0.0] + [DOUBLE * (at + 1) for at in range(len(records))]
+    table = [rows]
+    for run in runs:
+        missed = MISSED if run.is_print and run.number in witness.seen else 0.0
+        above = table[-1]
+        row = [above[0] + missed]
+        for at, record in enumerate(records):
+            row.append(
+                min(
+                    above[at + 1] + missed,
+                    row[at] + DOUBLE,
+                    above[at] + _unlikeness(run, record, witness),
+                )
+            )
+        table.append(row)
+    return _walk(table, runs, records, witness)
+
+
+def _walk(
+    table: list[list[float]],
+    runs: Sequence[Run],
+    records: Sequence[Record],
+    witness: Witness,
+) -> list[tuple[int, int]]:
+    """Read the best matching out of the table, backwards."""
+    pairs: list[tuple[int, int]] = []
+    left, right = len(runs), len(records)
+    while left and right:
+        run, record = runs[left - 1], records[right - 1]
+        cost = table[left][right]
+        if cost == table[left - 1][right - 1] + _unlikeness(run, record, witness):
+            left, right = left - 1, right - 1
+            pairs.append((left, right))
+        elif cost == table[left][right - 1] + DOUBLE:
+            right -= 1
+        else:
+            left -= 1
+    return pairs[::-1]
+
+
+def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
+    """Return how unlikely it is that a record is that of a print."""
+    if not run.is_print:
+        return 1e6
+    cost = 0.0 if run.number in witness.seen else 3.0
+    if record.filename and record.name != job_name(run.file):
+        cost += ODD_NAME
+    if record.made_at < run.begin:
+        cost += 20.0
+    start = record.start or record.discovered
+    off = 0.0
+    if start is not None:
+        off = abs((start - WORLD_BEGAN).total_seconds() - run.begin)
+    return cost + min(off / 3600.0, 1.0)
+
+

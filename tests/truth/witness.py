@@ -1,0 +1,385 @@
+"""Who could have been seen: which prints some look sets apart from all before.
+
+A print is visible when some look, together with the evidence that its protocol gives,
+differs from anything that continuing the previous print could have shown. This is
+decided here from the looks and the truth alone; the detector has no say in it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from custom_components.printernizer.core.names import match_name, match_path
+from custom_components.printernizer.core.session import Moment
+from custom_components.printernizer.core.snapshot import (
+    Activity,
+    EventKind,
+    FileCounters,
+    Outcome,
+    Snapshot,
+)
+
+from .course import Run
+from .moonraker import Moonraker
+from .peer import Peer, Seen
+
+# How far two looks may disagree about one and the same print. An answer may take up
+# to ten seconds, and a clock of whole seconds is read at either end.
+SLOW_ANSWER_S = 15.0
+ROUNDING_S = 2.0
+PERCENT = 1.0
+# Row O12 of detection.md: within a minute the same name goes on, unless proved.
+SAME_MINUTE_S = 60.0
+# A file's counter follows the end of its print after at most so long.
+COUNT_LAG_S = 10.0
+
+ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a print that was seen showed of itself, first and last."""
+
+    number: int
+    first_at: float
+    start: float
+    ids: set[str] = field(default_factory=set)
+    name: str = ""
+    path: str = ""
+    elapsed_s: float | None = None
+    progress: float | None = None
+    last_at: float = 0.0
+    over: bool = False
+    """An end, or an idle printer, was seen since."""
+    told: bool = False
+    """The end that was seen said how."""
+    announced: bool = False
+    counted: bool = False
+    over_at: float | None = None
+
+
+@dataclass(slots=True)
+class Witness:
+    """Watch the looks, and note which prints they prove."""
+
+    peer: Peer
+    seen: dict[int, float] = field(default_factory=dict)
+    names: dict[int, set[str]] = field(default_factory=dict)
+    evidence: dict[int, frozenset[Outcome]] = field(default_factory=dict)
+    watched: dict[int, bool] = field(default_factory=dict)
+    last: Trace | None = None
+    looked: bool = False
+    before: Snapshot | None = None
+    before_at: float = 0.0
+    bearings: float = 0.0
+    clock_moved: bool = False
+    gap: bool = True
+    counters: dict[str, FileCounters] = field(default_factory=dict)
+    traces: dict[int, Trace] = field(default_factory=dict)
+
+    def restart(self) -> None:
+        """Note that the watcher was restarted: connections are new."""
+        self.gap = True
+
+    def feed(self, look: Seen, now: Moment) -> None:
+        """Take in one look."""
+        snapshot = look.snapshot
+        self._events(look, now)
+        if snapshot.activity is Activity.NO_NEWS:
+            self.gap = True
+            return
+        if not self.looked:
+            self.looked, self.bearings = True, look.at
+            self._first(look)
+        self._rows(look)
+        self._counts(look, now)
+        if snapshot.activity in ACTIVE:
+            self._active(look, now)
+        else:
+            self._resting(look, now)
+        if look.shows is not None and look.tells:
+            self._tell(look.shows, look.tells)
+        self.before, self.before_at = snapshot, look.at
+        self.gap = False
+
+    # -- verdicts --------------------------------------------------------------------
+
+    def _prove(self, number: int, look: Seen, now: Moment) -> Trace:
+        """Note that a print was seen to be one of its own."""
+        run = self.peer.runs[number]
+        self.seen.setdefault(number, look.at)
+        began_watched = self.before is not None and not self.gap
+        self.watched.setdefault(number, began_watched and run.begin >= self.before_at)
+        trace = self.traces.get(number)
+        if trace is None:
+            trace = Trace(number, look.at, _start_shown(look, now))
+            self.traces[number] = trace
+        if self.last is None or number > self.last.number:
+            self.last = trace
+        return trace
+
+    def _tell(self, number: int, outcomes: frozenset[Outcome]) -> None:
+        """Note what a look tells of a print's end."""
+        if outcomes:
+            known = self.evidence.get(number, outcomes)
+            self.evidence[number] = known & outcomes or outcomes
+
+    def _first(self, look: Seen) -> None:
+        """Take bearings: all that is over at the first look is history."""
+
+    # -- evidence of its own -----------------------------------------------------------
+
+    def _events(self, look: Seen, now: Moment) -> None:
+        """Take what was announced."""
+        for event in look.snapshot.events:
+            number = self.peer.event_numbers[event]
+            run = self.peer.runs[number]
+            if event.kind is EventKind.STARTED:
+                self._start_event(run, look, now, event.received_at)
+            elif number in self.traces:
+                self.traces[number].announced = True
+                self.traces[number].over = True
+                self._tell(number, frozenset({event.outcome}) if event.outcome else frozenset())
+            elif self.looked and self._end_is_new(run):
+                trace = self._prove(number, look, now)
+                trace.announced = trace.over = trace.told = True
+                self._tell(number, frozenset({event.outcome}) if event.outcome else frozenset())
+
+    def _start_event(
+        self, run: Run, look: Seen, now: Moment, heard: datetime
+    ) -> None:
+        """Take an announced start; it may be that of the print seen just before."""
+        if run.number in self.traces:
+            return
+        last = self.last
+        unsure = (
+            last is not None
+            and not last.over
+            and match_path(self.peer.runs[last.number].file) == match_path(run.file)
+            and run.begin - last.first_at < 5.0
+        )
+        if not unsure:
+            trace = self._prove(run.number, look, now)
+            trace.start = run.begin
+            trace.path, trace.name = match_path(run.file), match_name(run.file)
+
+    def _end_is_new(self, run: Run) -> bool:
+        """Tell whether an announced end cannot be that of the print seen before."""
+        last = self.last
+        if last is None or last.announced:
+            return True
+        other = match_path(self.peer.runs[last.number].file) != match_path(run.file)
+        return other or (last.over and last.told)
+
+    def _rows(self, look: Seen) -> None:
+        """Take the rows of the printer's history."""
+        peer = self.peer
+        if not isinstance(peer, Moonraker):
+            return
+        for past in look.snapshot.history:
+            number = peer.id_numbers[past.print_id]
+            run = peer.runs[number]
+            if run.begin <= self.bearings and past.ended is not False:
+                continue
+            if past.ended is False:
+                continue
+            self.seen.setdefault(number, look.at)
+            self.watched.setdefault(number, False)
+            self.names.setdefault(number, set()).add(run.file)
+            self._tell(number, peer.told_by(past))
+            if number not in self.traces:
+                trace = Trace(number, look.at, run.begin)
+                trace.path, trace.name = match_path(run.file), match_name(run.file)
+                trace.over = trace.told = True
+                trace.ids.add(past.print_id)
+                self.traces[number] = trace
+                if self.last is None or number > self.last.number:
+                    self.last = trace
+
+    def _counts(self, look: Seen, now: Moment) -> None:
+        """Take the counters of a file: each rise is the end of one print."""
+        counters = look.snapshot.counters
+        if counters is None:
+            return
+        path = match_path(counters.filename)
+        before = self.counters.get(path)
+        self.counters[path] = counters
+        if before is None or before == counters:
+            return
+        successes = counters.success - before.success
+        failures = counters.failure - before.failure
+        if successes < 0 or failures < 0:
+            return
+        rises = successes + failures
+        ended = [
+            (success, number)
+            for at, file, success, number in self.peer.counted
+            if at <= look.at and match_path(file) == path
+        ][-rises:]
+        waiting = [
+            trace
+            for trace in self.traces.values()
+            if trace.path == path and not trace.counted and self._may_count(trace, look)
+        ]
+        spare = rises - len(waiting)
+        for success, number in reversed(ended):
+            known = self.traces.get(number)
+            if known is None and spare > 0:
+                spare -= 1
+                known = self._prove(number, look, now)
+                known.path, known.name = path, match_name(counters.filename)
+                known.over = known.told = True
+            if known is not None:
+                known.counted = True
+            if not (successes and failures) and success:
+                self._tell(number, frozenset({Outcome.COMPLETED}))
+
+    def _may_count(self, trace: Trace, look: Seen) -> bool:
+        """Tell whether the end of a print may still have to be counted."""
+        return trace.over_at is None or look.at - trace.over_at <= COUNT_LAG_S
+
+    # -- the state ---------------------------------------------------------------------
+
+    def _active(self, look: Seen, now: Moment) -> None:
+        """Take a look at a print that runs."""
+        snapshot, number = look.snapshot, look.shows
+        if number is None:
+            return
+        if snapshot.tentative and number not in self.traces:
+            return
+        last = self.last
+        known = self.traces.get(number)
+        if known is None:
+            if last is not None and not self._differs(last, look, now):
+                self._note(last, look)
+                return
+            known = self._prove(number, look, now)
+        known.over = False
+        self._note(known, look)
+        self._name(number, look)
+
+    def _name(self, number: int, look: Seen) -> None:
+        """Note the name that a look shows of a print, if it is its own."""
+        label = look.snapshot.title or look.snapshot.filename
+        file = self.peer.runs[number].file
+        if label and match_name(label) == match_name(file):
+            self.names.setdefault(number, set()).add(file)
+
+    def _note(self, trace: Trace, look: Seen) -> None:
+        """Remember what a print showed."""
+        snapshot = look.snapshot
+        trace.last_at = look.at
+        if snapshot.elapsed_s is not None:
+            trace.elapsed_s = snapshot.elapsed_s
+        if snapshot.progress is not None:
+            trace.progress = snapshot.progress
+        if snapshot.print_id:
+            trace.ids.add(snapshot.print_id)
+        if snapshot.filename:
+            trace.path = match_path(snapshot.filename)
+        if label := snapshot.title or snapshot.filename:
+            trace.name = match_name(label)
+
+    def _differs(self, last: Trace, look: Seen, now: Moment) -> bool:
+        """Tell whether continuing the last print cannot look like this."""
+        snapshot = look.snapshot
+        fell = self._fell(last, snapshot)
+        if snapshot.print_id and last.ids:
+            if snapshot.print_id in last.ids:
+                return last.over and last.told
+            renumbered = snapshot.id_may_change and self.gap and not fell
+            return not (renumbered and self._same_name(last, snapshot) is not False)
+        same = self._same_name(last, snapshot)
+        if same is False and not (snapshot.unbroken and not last.over):
+            return True
+        if fell or self._lost_pace(last, look):
+            return True
+        if not last.over:
+            return False
+        shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
+        return last.told or last.announced or same is False or not shortly
+
+    def _same_name(self, last: Trace, snapshot: Snapshot) -> bool | None:
+        """Tell whether a look shows the last print's name; None: one has none."""
+        if snapshot.late_identity:
+            left, right = last.name, match_name(snapshot.title or snapshot.filename)
+        else:
+            left, right = last.path, match_path(snapshot.filename)
+        return left == right if left and right else None
+
+    def _fell(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether a count went down that only rises within one print."""
+        if snapshot.unbroken and not last.over:
+            return False
+        if snapshot.elapsed_s is not None and last.elapsed_s is not None:
+            return snapshot.elapsed_s < last.elapsed_s - ROUNDING_S
+        if snapshot.progress is None or last.progress is None:
+            return False
+        if snapshot.activity is Activity.PREPARING:
+            return False
+        return snapshot.progress < last.progress - PERCENT
+
+    def _lost_pace(self, last: Trace, look: Seen) -> bool:
+        """Tell whether a duration that always counts is too short."""
+        snapshot = look.snapshot
+        if not snapshot.elapsed_runs or self.clock_moved:
+            return False
+        if snapshot.elapsed_s is None or last.elapsed_s is None or last.over:
+            return False
+        due = last.elapsed_s + look.at - last.last_at
+        return snapshot.elapsed_s < due - SLOW_ANSWER_S
+
+    def _resting(self, look: Seen, now: Moment) -> None:
+        """Take a look at a printer that prints nothing."""
+        snapshot, number, last = look.snapshot, look.shows, self.last
+        if (
+            snapshot.activity is Activity.ENDED
+            and number is not None
+            and number not in self.traces
+            and self.before is not None
+            and (last is None or self._ended_differs(last, snapshot))
+            and (self.peer.runs[number].end > self.bearings)
+        ):
+            trace = self._prove(number, look, now)
+            self._note(trace, look)
+            self._name(number, look)
+            trace.over = trace.told = True
+        elif last is not None and not last.over:
+            last.over, last.over_at = True, look.at
+            last.told = snapshot.activity is Activity.ENDED and (
+                snapshot.outcome is not None or snapshot.late_identity
+            )
+            if snapshot.activity is Activity.ENDED and number is not None:
+                self._name(last.number, look)
+        elif last is not None and snapshot.outcome is not None:
+            if last.number == number:
+                last.told = True
+
+    def _ended_differs(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether the end that stands cannot be that of the last print."""
+        if snapshot.print_id and last.ids:
+            return snapshot.print_id not in last.ids
+        if snapshot.unbroken:
+            return False
+        if self._same_name(last, snapshot) is False:
+            return True
+        before = self.before
+        assert before is not None
+        if before.activity in ACTIVE or not last.over:
+            if snapshot.elapsed_s is not None and last.elapsed_s is not None:
+                return snapshot.elapsed_s < last.elapsed_s - ROUNDING_S
+            return False
+        if before.activity is Activity.IDLE:
+            return not snapshot.late_identity and not self.gap
+        if snapshot.elapsed_s is not None and before.elapsed_s is not None:
+            return snapshot.elapsed_s != before.elapsed_s
+        return snapshot.outcome is not before.outcome and not snapshot.late_identity
+
+
+def _start_shown(look: Seen, now: Moment) -> float:
+    """Return when a print began as far as a look shows, by the world's time."""
+    snapshot = look.snapshot
+    if snapshot.start_time is not None:
+        return look.at - (now.utc - snapshot.start_time) / timedelta(seconds=1)
+    if snapshot.elapsed_s is not None:
+        return look.at - snapshot.elapsed_s
+    return look.at
