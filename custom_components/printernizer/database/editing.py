@@ -203,9 +203,11 @@ def _follows_print(stored: Stored) -> bool:
 
 
 def _merged(
-    old: Mapping[str, Any] | None, changes: Mapping[str, Any]
+    old: Mapping[str, Any] | None, changes: Mapping[str, Any] | None
 ) -> dict[str, Any] | None:
-    """Return the further keys with the changes; None removes a key."""
+    """Return the further keys with the changes; None removes a key, or all of them."""
+    if changes is None:
+        return None
     merged = {**(old or {}), **changes}
     return {key: value for key, value in merged.items() if value is not None} or None
 

@@ -206,8 +206,8 @@ class PrinterStatistics:
 class JobChanges(TypedDict, total=False):
     """What may be changed by hand; an absent key stays, None clears.
 
-    ``details`` is merged key by key, a None in it removes the key. A new
-    ``printer_id`` comes with its ``printer_type``. ``status`` follows the
+    ``details`` is merged key by key, a None in it removes the key, and None alone all
+    of them. A new ``printer_id`` comes with its ``printer_type``. ``status`` follows the
     transitions that are allowed by hand.
     """
 
@@ -220,7 +220,7 @@ class JobChanges(TypedDict, total=False):
     customer_name: str | None
     order_id: str | None
     notes: str | None
-    details: dict[str, Any]
+    details: dict[str, Any] | None
     estimated_duration: int | None
     material_used: float | None
     material_cost: float | None
