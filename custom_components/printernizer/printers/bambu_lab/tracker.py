@@ -223,7 +223,9 @@ class Tracker:
             state=self._said.state,
             print=self._finished(before, now),
             at_s=now_s,
-            brief=began_s is not None and now_s - began_s < BRIEF_S,
+            brief=self._said.state == "FAILED"
+            and began_s is not None
+            and now_s - began_s < BRIEF_S,
         )
 
     def _finished(self, before: Activity, now: datetime) -> Named:
