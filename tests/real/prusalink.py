@@ -76,7 +76,11 @@ class RealPrusaLink:
         self._session = aiohttp.ClientSession(headers={"X-Api-Key": API_KEY})
         self.printer.plug_in()
         await self.start()
-        await self.until_ready()
+        try:
+            await self.until_ready()
+        except BaseException:
+            await self._end()
+            raise
         return self
 
     async def __aexit__(
@@ -86,6 +90,10 @@ class RealPrusaLink:
         traceback: TracebackType | None,
     ) -> None:
         """End it."""
+        await self._end()
+
+    async def _end(self) -> None:
+        """Leave nothing behind."""
         await self.kill()
         await self.printer.unplug()
         assert self._session is not None
