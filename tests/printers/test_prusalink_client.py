@@ -9,6 +9,7 @@ from custom_components.printernizer.core.snapshot import Activity, Outcome, Snap
 from custom_components.printernizer.printers.base import (
     NotThisPrinterType,
     PrinterStarting,
+    PrinterUnreachable,
 )
 from custom_components.printernizer.printers.prusalink import PrusaLinkClient
 from tests.peers.octoprint import OctoPrintPeer
@@ -121,6 +122,45 @@ async def test_filament_follows_the_progress(
     assert half.material_g == 0.61
     assert half.estimated_s == 1000
     assert finished.material_g == 1.23
+
+
+async def test_filament_of_a_print_that_ended_in_a_gap(
+    mk3: PrusaLinkPeer, mk3_client: PrusaLinkClient
+) -> None:
+    """A lost network in between does not lose what the slicer foresaw."""
+    mk3.start_print(NAME)
+    await look(mk3_client)
+    await mk3.lose_network()
+    with pytest.raises(PrinterUnreachable):
+        await look(mk3_client)
+    mk3.finish()
+    await mk3.regain_network()
+
+    assert (await look(mk3_client)).material_g == 1.23
+
+
+async def test_printing_without_a_job_is_nameless(
+    buddy: PrusaLinkPeer, buddy_client: PrusaLinkClient
+) -> None:
+    """Without an id there is no file to ask for."""
+    buddy.misbehave.where = STATUS
+    buddy.misbehave.body = b'{"printer": {"state": "PRINTING"}}'
+    snapshot = await look(buddy_client)
+
+    assert snapshot.activity is Activity.PRINTING
+    assert snapshot.filename is None
+    assert buddy.asked == {STATUS: 1}
+
+
+async def test_job_that_is_over_between_two_requests(
+    buddy: PrusaLinkPeer, buddy_client: PrusaLinkClient
+) -> None:
+    """An empty answer (204) leaves the print without a name."""
+    buddy.start_print(NAME)
+    buddy.misbehave.where = JOB
+    buddy.misbehave.status = 204
+
+    assert (await look(buddy_client)).filename is None
 
 
 async def test_mk3_cancel_claims_no_filament(

@@ -92,8 +92,9 @@ class PrusaLinkClient(PrinterClient):
             try:
                 status = await self._login.get(STATUS)
             except PrinterError:
-                # What prints after a gap may be another print under the same id.
-                self._forget()
+                # What prints after a gap may be another print under the same id, so
+                # its file is asked for anew.
+                self._job_id = None
                 raise
             snapshot = parse_status(status)
             self._note(snapshot.message)
