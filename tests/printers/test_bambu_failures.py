@@ -34,7 +34,12 @@ MISREAD = [
     pytest.param(b"[" * 100_000, AnswerNotJson, id="nested too deep"),
     pytest.param(b"[1, 2]", PrinterProtocolError, id="a list"),
     pytest.param(b"null", PrinterProtocolError, id="null"),
-    pytest.param(b'"' + b"x" * 10_000_000 + b'"', AnswerTooLarge, id="10 MB"),
+    pytest.param(
+        b'"' + b"x" * 10_000_000 + b'"',
+        AnswerTooLarge,
+        id="10 MB",
+        marks=pytest.mark.slow,
+    ),
 ]
 
 
@@ -159,6 +164,7 @@ async def test_a_port_that_says_nothing() -> None:
         done.set()
 
 
+@pytest.mark.slow
 async def test_a_login_without_an_answer() -> None:
     """A printer whose broker hangs."""
     async with running(BambuPeer()) as peer:
@@ -343,6 +349,7 @@ async def test_no_storm_against_a_printer_that_drops_us() -> None:
     assert waits[3] > waits[0] * 2
 
 
+@pytest.mark.slow
 async def test_close_does_not_wait_for_a_printer_that_reads_nothing() -> None:
     """Its buffers are full, so our goodbye cannot be sent."""
     async with running(BambuPeer()) as peer:
@@ -350,8 +357,68 @@ async def test_close_does_not_wait_for_a_printer_that_reads_nothing() -> None:
         await client.look(NOTHING_REMEMBERED)
         for one in peer.broker.clients:
             one.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        assert client._follower is not None
+        mqtt = client._follower._connection._client
+        mqtt.publish("device/filling", b"x" * 20_000_000)
         async with asyncio.timeout(8):
             await client.close()
+        assert peer.broker.goodbyes == 0
+
+
+@pytest.mark.slow
+async def test_close_does_not_wait_for_a_connection_in_the_making() -> None:
+    """A handshake that takes long is cleaned up when it ends."""
+    done = asyncio.Event()
+    came = asyncio.Event()
+    gone = asyncio.Event()
+
+    async def silence(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        came.set()
+        await done.wait()
+        writer.close()
+        gone.set()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        slow = Timing(connect_s=30)
+        client = client_of(BambuPeer(), port=port, timing=slow)
+        looking = asyncio.create_task(client.look(NOTHING_REMEMBERED))
+        await came.wait()
+        async with asyncio.timeout(5):
+            await client.close()
+        with pytest.raises(PrinterUnreachable):
+            await looking
+        done.set()
+        await gone.wait()
+
+
+async def test_a_printer_that_logs_us_in_and_says_nothing() -> None:
+    """There is no state to look at."""
+    async with running(BambuPeer(report_s=30)) as peer:
+        peer.misbehave.is_deaf = True
+        client = client_of(peer)
+        with pytest.raises(PrinterTimeout):
+            await client.look(NOTHING_REMEMBERED)
+        await client.close()
+
+
+async def test_unknown_states_are_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """They change nothing."""
+    caplog.set_level("DEBUG")
+    async with running(BambuPeer()) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+        for percent in range(3):
+            peer.say(gcode_state="DREAMING", mc_percent=percent)
+        dreaming = await heard.until(lambda one: one.message == "DREAMING")
+        peer.start_print("a.3mf")
+        await heard.activity(Activity.PRINTING)
+    assert dreaming.activity is Activity.NO_NEWS
+    assert caplog.text.count("unknown state") == 1
 
 
 async def test_cancelled_while_connecting() -> None:

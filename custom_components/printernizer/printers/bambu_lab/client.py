@@ -117,8 +117,7 @@ class BambuLabClient(PrinterClient):
         await self._settled.wait()
         follower = self._follower
         if follower is None or not follower.ready:
-            fault = follower.fault if follower else None
-            raise fault or self._error or PrinterTimeout("the printer says nothing")
+            raise self._why_not_ready(follower)
         if follower.stale:
             raise PrinterTimeout("the printer has fallen silent")
         snapshot = follower.snapshot()
@@ -174,9 +173,16 @@ class BambuLabClient(PrinterClient):
             self._task = asyncio.create_task(self._keep(), name="bambu_lab connection")
         return self._task
 
+    def _why_not_ready(self, follower: Follower | None) -> PrinterError:
+        """Return why the state is not known."""
+        if follower is not None:
+            return follower.fault or PrinterTimeout("the printer says nothing")
+        return self._error or PrinterUnreachable("not connected")
+
     async def _stop(self) -> None:
         """End the connection and wait until it has ended."""
         task, self._task = self._task, None
+        self._settled.set()
         if task is not None:
             task.cancel()
             await asyncio.wait({task})

@@ -113,12 +113,22 @@ class MqttConnection:
         self.inbox.close()
         if self._connecting is None:
             return
-        await asyncio.wait({self._connecting})
+        _done, late = await asyncio.wait({self._connecting}, timeout=STOP_S)
+        if late:
+            # Name resolution cannot be interrupted: whatever comes of it is closed.
+            self._connecting.add_done_callback(lambda _: self._stop_later())
+            return
         stopping = self._loop.run_in_executor(None, self._stop)
         _done, late = await asyncio.wait({stopping}, timeout=STOP_S)
         if late:
             self._cut()
             await stopping
+
+    def _stop_later(self) -> None:
+        """Close what was connected too late, and leave its error to nobody."""
+        if self._connecting is not None and not self._connecting.cancelled():
+            self._connecting.exception()
+        self._loop.run_in_executor(None, self._stop)
 
     def _stop(self) -> None:
         """Say goodbye and wait for the network thread's end."""
