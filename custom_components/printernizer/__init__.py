@@ -28,16 +28,17 @@ from .const import (
 )
 from .coordinator import PrinterCoordinator
 from .core.session import Moment
-from .database import Announcement, DatabaseError, JobDatabase
-from .job_log import (
-    async_apply_settings,
-    async_create_device,
-    async_ensure_job_log,
-    async_follow_options,
-)
+from .database import Announcement, DatabaseError, DatabaseTooNew, JobDatabase
+from .job_log import async_create_device, async_ensure_job_log, async_follow_options
 from .job_manager import Change, DatabaseReplaced, JobChanged, JobManager
 from .models import DATA, PrinterConfigEntry, Printernizer, runtime
-from .repairs import async_report_damage
+from .repairs import (
+    async_check_silence,
+    async_forget_printer,
+    async_report_damage,
+    async_report_too_new,
+    async_watch_silence,
+)
 from .session_store import HassSessionStore
 from .settings import (
     current_settings,
@@ -46,8 +47,6 @@ from .settings import (
     job_log_entry,
     printer_entries,
 )
-
-__all__ = ["async_apply_settings"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,6 +69,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.data[DATA] = data
     manager.listen(Announcer(hass))
     _async_follow_changes(hass, data)
+    async_watch_silence(hass)
     async_follow_options(hass)
     async_register_api(hass)
     await manager.start()
@@ -118,15 +118,25 @@ async def _async_open(hass: HomeAssistant, data: Printernizer) -> None:
     async with data.opening:
         if data.is_open:
             return
-        found = await data.database.open()
+        try:
+            found = await data.database.open()
+        except DatabaseTooNew:
+            async_report_too_new(hass, is_too_new=True)
+            raise
         data.is_open = True
+        async_report_too_new(hass, is_too_new=False)
         if found.moved_aside is not None:
             async_report_damage(hass, found.moved_aside)
 
-    async def announce(_hass: HomeAssistant) -> None:
-        await data.manager.start_announcing()
+    async def started(_hass: HomeAssistant) -> None:
+        """Announce from now on: before, no automation listens."""
+        try:
+            await data.manager.start_announcing()
+        except DatabaseError as err:
+            _LOGGER.warning("Events of earlier jobs cannot be sent now: %s", err)
+        await async_check_silence(hass)
 
-    async_at_started(hass, announce)
+    async_at_started(hass, started)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
@@ -194,6 +204,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Close a removed printer's open job; keep the Job log while printers need it."""
     if CONF_PRINTER_TYPE in entry.data:
+        async_forget_printer(hass, entry_printer_id(entry))
         if DATA in hass.data:
             await runtime(hass).manager.remove_printer(entry_printer_id(entry))
         job_log = job_log_entry(hass)

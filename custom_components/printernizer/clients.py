@@ -7,19 +7,37 @@ from typing import Any
 
 import aiohttp
 
-from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import (
+    CONF_API_KEY,
+    CONF_HOST,
+    CONF_PORT,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
-from .const import CONF_PRINTER_TYPE
+from .const import (
+    CONF_ACCESS_CODE,
+    CONF_FINGERPRINT,
+    CONF_PRINTER_TYPE,
+    CONF_SERIAL_NUMBER,
+)
+from .printers.bambu_lab import PORT, BambuLabClient
 from .printers.base import PrinterClient
+from .printers.moonraker import MoonrakerClient
 from .printers.octoprint import OctoPrintClient
+from .printers.prusalink import PrusaLinkClient
 
 
 class PrinterType(StrEnum):
     """The printers that can be added, in the order of the menu."""
 
+    BAMBU_LAB = "bambu_lab"
+    MOONRAKER = "moonraker"
     OCTOPRINT = "octoprint"
+    PRUSALINK = "prusalink"
 
 
 def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> PrinterClient:
@@ -59,9 +77,25 @@ def _client_for(
     session: aiohttp.ClientSession, data: Mapping[str, Any]
 ) -> PrinterClient:
     """Return the client of the entry's type."""
+    key = data.get(CONF_API_KEY)
     match PrinterType(data[CONF_PRINTER_TYPE]):
+        case PrinterType.BAMBU_LAB:
+            return BambuLabClient(
+                host=data[CONF_HOST],
+                port=data.get(CONF_PORT, PORT),
+                serial_number=data[CONF_SERIAL_NUMBER],
+                access_code=data[CONF_ACCESS_CODE],
+                pinned_fingerprint=data.get(CONF_FINGERPRINT),
+            )
+        case PrinterType.MOONRAKER:
+            return MoonrakerClient(session, data[CONF_URL], key)
         case PrinterType.OCTOPRINT:
-            return OctoPrintClient(session, data[CONF_URL], data.get(CONF_API_KEY, ""))
+            return OctoPrintClient(session, data[CONF_URL], key or "")
+        case PrinterType.PRUSALINK:
+            user = data.get(CONF_USERNAME)
+            return PrusaLinkClient(
+                session, data[CONF_URL], api_key=key, username=user, password=key
+            )
 
 
 def _session(

@@ -10,6 +10,8 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .clients import PrinterType
 from .const import CONF_PRINTER_TYPE, DOMAIN, JOB_LOG
+from .flows.bambu_lab import BambuLabFlow
+from .flows.moonraker import MoonrakerFlow
 from .flows.octoprint import OctoPrintFlow
 from .flows.options import (
     JobLogOptionsFlow,
@@ -17,9 +19,20 @@ from .flows.options import (
     cleaned,
     job_log_schema,
 )
+from .flows.prusalink import PrusaLinkFlow
+
+MENU = [
+    PrinterType.BAMBU_LAB.value,
+    "bambu_lab_search",
+    PrinterType.MOONRAKER.value,
+    PrinterType.OCTOPRINT.value,
+    PrinterType.PRUSALINK.value,
+]
 
 
-class PrinternizerConfigFlow(OctoPrintFlow, domain=DOMAIN):
+class PrinternizerConfigFlow(
+    BambuLabFlow, MoonrakerFlow, OctoPrintFlow, PrusaLinkFlow, domain=DOMAIN
+):
     """The flow of all entries."""
 
     VERSION = 1
@@ -39,24 +52,34 @@ class PrinternizerConfigFlow(OctoPrintFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the user choose what they have."""
-        return self.async_show_menu(
-            step_id="user", menu_options=[each.value for each in PrinterType]
-        )
+        return self.async_show_menu(step_id="user", menu_options=MENU)
 
     @override
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
         """Take a printer that announced itself."""
-        return await self._async_octoprint_zeroconf(discovery_info)
+        match discovery_info.type.partition(".")[0]:
+            case "_moonraker":
+                return await self._async_moonraker_zeroconf(discovery_info)
+            case "_prusalink":
+                return await self._async_prusalink_zeroconf(discovery_info)
+            case _:
+                return await self._async_octoprint_zeroconf(discovery_info)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Ask for new access to a printer that refuses the old one."""
         match PrinterType(entry_data[CONF_PRINTER_TYPE]):
+            case PrinterType.BAMBU_LAB:
+                return await self.async_step_bambu_lab_reauth()
+            case PrinterType.MOONRAKER:
+                return await self.async_step_moonraker_reauth()
             case PrinterType.OCTOPRINT:
                 return await self.async_step_octoprint_reauth()
+            case PrinterType.PRUSALINK:
+                return await self.async_step_prusalink_reauth()
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -66,8 +89,14 @@ class PrinternizerConfigFlow(OctoPrintFlow, domain=DOMAIN):
         if CONF_PRINTER_TYPE not in entry.data:
             return await self.async_step_job_log()
         match PrinterType(entry.data[CONF_PRINTER_TYPE]):
+            case PrinterType.BAMBU_LAB:
+                return await self.async_step_bambu_lab_reconfigure()
+            case PrinterType.MOONRAKER:
+                return await self.async_step_moonraker_reconfigure()
             case PrinterType.OCTOPRINT:
                 return await self.async_step_octoprint_reconfigure()
+            case PrinterType.PRUSALINK:
+                return await self.async_step_prusalink_reconfigure()
 
     # -- the Job log ---------------------------------------------------------------
 

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import DOMAIN
+from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
 from .core.session import Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
@@ -24,6 +24,7 @@ from .printers.base import (
     PrinterError,
     PrinterIdentity,
 )
+from .settings import printer_id_of
 
 if TYPE_CHECKING:
     from .models import PrinterConfigEntry
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 NEWS_DEBOUNCE_S = 0.3
+PUSH_RETRY_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self.identity: PrinterIdentity | None = None
         self.last_seen: datetime | None = None
         self._manager = manager
+        self._is_refused = False
+        self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._cancel_look: CALLBACK_TYPE | None = None
 
@@ -83,6 +87,15 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.identity = await self.client.identify()
         except PrinterError as err:
             raise self._failure(err) from err
+        own, expected = self.identity.unique_id, self.config_entry.unique_id
+        kind = self.entry_data[CONF_PRINTER_TYPE]
+        if own and expected and printer_id_of(kind, own) != expected:
+            # Addresses are handed out anew, and jobs must not get mixed up.
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="other_printer",
+                translation_placeholders={"printer": self.name},
+            )
 
     @override
     async def _async_update_data(self) -> PrinterState:
@@ -94,18 +107,39 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         except PrinterError as err:
             self._judge(NO_NEWS)
             raise self._failure(err) from err
+        self._async_accepted()
         return self._judge(snapshot)
 
     def _failure(self, err: PrinterError) -> Exception:
-        """Return what Home Assistant understands of a client's error."""
-        kind = (
-            ConfigEntryAuthFailed if isinstance(err, PrinterAuthError) else UpdateFailed
-        )
+        """Return what Home Assistant understands of a client's error.
+
+        A printer that was watched is looked at again although it refuses the key:
+        told so, Home Assistant would stop, and one wrong answer would cost prints.
+        """
+        kind: type[ConfigEntryAuthFailed | UpdateFailed] = UpdateFailed
+        if isinstance(err, PrinterAuthError):
+            if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
+                kind = ConfigEntryAuthFailed
+            elif not self._is_refused:
+                self._is_refused = True
+                self.config_entry.async_start_reauth(self.hass)
         return kind(
             translation_domain=DOMAIN,
             translation_key=err.key,
             translation_placeholders={"printer": self.name},
         )
+
+    @callback
+    def _async_accepted(self) -> None:
+        """Take back the demand for a new key when the old one works again."""
+        self._looked.set()
+        if not self._is_refused:
+            return
+        self._is_refused = False
+        for flow in self.config_entry.async_get_active_flows(
+            self.hass, {SOURCE_REAUTH}
+        ):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     @callback
     def _judge(self, snapshot: Snapshot | None) -> PrinterState:
@@ -132,11 +166,21 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.async_update_listeners()
 
     async def async_listen(self) -> None:
-        """Follow the printer's pushes for as long as the entry is loaded."""
-        try:
-            await self.client.listen(self.async_news)
-        except PrinterAuthError:
-            self.config_entry.async_start_reauth(self.hass)
+        """Follow the printer's pushes for as long as the entry is loaded.
+
+        Where they are refused, the looks tell whether the key is wrong, or good for
+        looks alone; after the next good one they are tried again.
+        """
+        while True:
+            try:
+                await self.client.listen(self.async_news)
+            except PrinterAuthError:
+                await self.async_request_refresh()
+            else:
+                return
+            await asyncio.sleep(PUSH_RETRY_S)
+            self._looked.clear()
+            await self._looked.wait()
 
     @callback
     def async_set_interval(self, interval_s: int) -> None:

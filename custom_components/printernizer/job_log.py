@@ -19,8 +19,8 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import DOMAIN, JOB_LOG
 from .entity import job_log_device_info
-from .models import runtime
-from .settings import current_settings, entry_printer_id, job_log_entry, printer_entries
+from .models import async_apply_settings
+from .settings import entry_printer_id, job_log_entry, printer_entries
 
 
 @callback
@@ -34,22 +34,6 @@ def async_follow_options(hass: HomeAssistant) -> None:
             async_apply_settings(hass)
 
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
-
-
-@callback
-def async_apply_settings(hass: HomeAssistant) -> None:
-    """Put the global settings in force for every printer that runs."""
-    data = runtime(hass)
-    settings = current_settings(hass)
-    if settings == data.settings:
-        return
-    data.settings = settings
-    for coordinator in data.coordinators.values():
-        coordinator.async_set_interval(settings.monitoring_interval_s)
-        data.manager.set_policy(
-            coordinator.printer_id,
-            settings.policy_for(coordinator.config_entry.options),
-        )
 
 
 async def async_ensure_job_log(hass: HomeAssistant, options: Mapping[str, Any]) -> None:

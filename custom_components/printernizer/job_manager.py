@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from .core.detector import Decision, step
 from .core.jobs import Job
-from .core.reconcile import Recorded, leave, reconcile
+from .core.reconcile import Recorded, give_up, leave, reconcile
 from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
 from .core.session_codec import (
     mark_from_dict,
@@ -207,6 +207,13 @@ class JobManager:
         self._watches.pop(printer_id, None)
         self._sessions[printer_id] = session_to_dict(watch.session)
         await self._store.save(self._sessions)
+
+    async def give_up(self, printer_id: str) -> None:
+        """Close the open job of a printer without news as unknown (row S2)."""
+        watch = self._watches.get(printer_id)
+        if watch is not None:
+            self._apply(watch, give_up(watch.session, self._clock()))
+            await self.settle(printer_id)
 
     def watch(self, printer_id: str) -> Watch | None:
         """Return what is known of a printer."""

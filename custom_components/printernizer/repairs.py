@@ -1,11 +1,27 @@
 """What the user has to know, or to decide."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import voluptuous as vol
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import CONF_PRINTER_TYPE, DOMAIN
+from .job_manager import Change, PrinterSeen
+from .models import runtime
+from .settings import entry_printer_id, printer_entries
+
+SILENCE = timedelta(days=7)
+CHECK_INTERVAL = timedelta(hours=1)
+
+TOO_NEW = "database_too_new"
+DAMAGED = "database_damaged"
+NO_NEWS = "no_news"
 
 
 @callback
@@ -14,10 +30,142 @@ def async_report_damage(hass: HomeAssistant, moved_aside: Path) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
-        "database_damaged",
+        DAMAGED,
         is_fixable=False,
         is_persistent=True,
         severity=ir.IssueSeverity.ERROR,
-        translation_key="database_damaged",
+        translation_key=DAMAGED,
         translation_placeholders={"file": moved_aside.name},
     )
+
+
+@callback
+def async_report_too_new(hass: HomeAssistant, *, is_too_new: bool) -> None:
+    """Tell that a newer version wrote the job history, or that it is well now."""
+    if not is_too_new:
+        ir.async_delete_issue(hass, DOMAIN, TOO_NEW)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        TOO_NEW,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=TOO_NEW,
+    )
+
+
+# -- printers without news (row S2) ------------------------------------------------
+
+
+def no_news_id(printer_id: str) -> str:
+    """Return the id of the issue about a printer's silence."""
+    return f"{NO_NEWS}_{printer_id}"
+
+
+@callback
+def async_watch_silence(hass: HomeAssistant) -> None:
+    """Offer to close the job of a printer that says nothing for days."""
+
+    async def check(_now: datetime) -> None:
+        """Look for such printers."""
+        await async_check_silence(hass)
+
+    async_track_time_interval(hass, check, CHECK_INTERVAL, cancel_on_shutdown=True)
+
+    @callback
+    def changed(change: Change) -> None:
+        """Take the offer back when the printer is heard again."""
+        if isinstance(change, PrinterSeen) and not is_silent(hass, change.printer_id):
+            ir.async_delete_issue(hass, DOMAIN, no_news_id(change.printer_id))
+
+    runtime(hass).manager.listen(changed)
+
+
+async def async_check_silence(hass: HomeAssistant) -> None:
+    """Report the printers that have an open job and were silent for long.
+
+    A printer that was not set up since the start (disabled, refused) has a session
+    on record all the same.
+    """
+    data = runtime(hass)
+    if not data.is_open:
+        return
+    for entry in printer_entries(hass):
+        printer_id = entry_printer_id(entry)
+        if data.manager.watch(printer_id) is None:
+            policy = data.settings.policy_for(entry.options)
+            kind = entry.data[CONF_PRINTER_TYPE]
+            await data.manager.add_printer(printer_id, kind, policy)
+        if is_silent(hass, printer_id):
+            _report_silence(hass, printer_id, entry.title)
+        else:
+            ir.async_delete_issue(hass, DOMAIN, no_news_id(printer_id))
+
+
+@callback
+def is_silent(hass: HomeAssistant, printer_id: str) -> bool:
+    """Tell whether a printer with an open job has been silent for long."""
+    watch = runtime(hass).manager.watch(printer_id)
+    if watch is None or watch.session.job_id is None:
+        return False
+    heard = watch.session.looked_at
+    return heard is not None and dt_util.utcnow() - heard >= SILENCE
+
+
+@callback
+def _report_silence(hass: HomeAssistant, printer_id: str, printer: str) -> None:
+    """Offer to close the job."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        no_news_id(printer_id),
+        data={"printer_id": printer_id, "printer": printer},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=NO_NEWS,
+        translation_placeholders={"printer": printer},
+    )
+
+
+@callback
+def async_forget_printer(hass: HomeAssistant, printer_id: str) -> None:
+    """Take back what was reported of a printer that is removed."""
+    ir.async_delete_issue(hass, DOMAIN, no_news_id(printer_id))
+
+
+class SilentPrinterFlow(RepairsFlow):
+    """Close the job of a silent printer as unknown, if the user agrees."""
+
+    def __init__(self, printer_id: str, printer: str) -> None:
+        """Tell whose job it is about."""
+        self._printer_id = printer_id
+        self._printer = printer
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Close the job, unless the printer has spoken in the meantime."""
+        if user_input is not None:
+            if is_silent(self.hass, self._printer_id):
+                await runtime(self.hass).manager.give_up(self._printer_id)
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={"printer": self._printer},
+        )
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow of the only issue that can be fixed."""
+    about = data or {}
+    return SilentPrinterFlow(str(about.get("printer_id")), str(about.get("printer")))

@@ -189,3 +189,24 @@ def leave(session: Session, now: Moment) -> Decision:
     return Decision(
         session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)
     )
+
+
+def give_up(session: Session, now: Moment) -> Decision:
+    """Close the open print of a printer that was silent for long (S2).
+
+    The printer stays under watch: when it speaks again, its print that still runs
+    is known again (C11), and what it did meanwhile is still news.
+    """
+    judge = Judge(session, now, DEFAULT_POLICY)
+    if judge.current is not None:
+        judge.close(
+            JobStatus.UNKNOWN,
+            OutcomeSource.INFERRED,
+            why="S2 given up by the user",
+            resumable=True,
+        )
+    return Decision(
+        session=judge.session(looked=session.looked, gap=True),
+        transitions=tuple(judge.transitions),
+        trace=tuple(judge.trace),
+    )

@@ -56,6 +56,10 @@ class Form:
 class PrinterFlow(ConfigFlow):
     """Ask for a printer, talk to it, and keep what opens it."""
 
+    _found: str
+
+    # -- forms ---------------------------------------------------------------------
+
     async def _async_form(
         self,
         form: Form,
@@ -114,6 +118,46 @@ class PrinterFlow(ConfigFlow):
             description_placeholders=form.placeholders,
         )
 
+    @callback
+    def _discovered_form(
+        self,
+        step_id: str,
+        schema: Callable[[bool], vol.Schema],
+        known: Mapping[str, Any],
+    ) -> Form:
+        """Return the form of a printer that was discovered."""
+        return Form(
+            step_id=step_id,
+            schema=schema,
+            known={**known, CONF_URL: self._found},
+            placeholders={**self.context["title_placeholders"], "url": self._found},
+        )
+
+    @callback
+    def _reauth_form(self, step_id: str, schema: Callable[[bool], vol.Schema]) -> Form:
+        """Return the form of a printer that refuses what opened it."""
+        entry = self._get_reauth_entry()
+        known = {key: entry.data[key] for key in entry.data if key not in SECRETS}
+        return Form(
+            step_id=step_id,
+            schema=schema,
+            known=known,
+            placeholders={"printer": entry.title},
+        )
+
+    @callback
+    def _reconfigure_form(
+        self, step_id: str, schema: Callable[[bool], vol.Schema]
+    ) -> Form:
+        """Return the form of a printer that is reached in another way."""
+        entry = self._get_reconfigure_entry()
+        return Form(
+            step_id=step_id,
+            schema=schema,
+            known=entry.data,
+            placeholders={"printer": entry.title},
+        )
+
     # -- the end -------------------------------------------------------------------
 
     async def _async_finish(
@@ -156,7 +200,7 @@ class PrinterFlow(ConfigFlow):
         if entry.unique_id is not None and printer_id != entry.unique_id:
             if printer_id is not None:
                 return self.async_abort(reason="unique_id_mismatch")
-            if data.get(CONF_URL) != entry.data.get(CONF_URL):
+            if data[CONF_URL] != entry.data[CONF_URL]:
                 raise OtherPrinterUnknown("it has no identity")
         if dict(entry.data) == data or not entry.update_listeners:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -183,8 +227,20 @@ class PrinterFlow(ConfigFlow):
         self._async_abort_entries_match(
             {CONF_PRINTER_TYPE: printer_type.value, CONF_URL: url}
         )
+        self._note_discovery(url, name)
+
+    @callback
+    def _note_discovery(self, url: str, name: str) -> None:
+        """Have a discovered printer shown under its name."""
+        self._found = url
         self.context["title_placeholders"] = {"name": name}
         self.context["configuration_url"] = url
+
+
+def url_of(host: str, port: int | None, path: str = "") -> str:
+    """Return the address of what was announced."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port or 80}/{path.lstrip('/')}"
 
 
 def _may_follow(entry: ConfigEntry, url: str) -> bool:

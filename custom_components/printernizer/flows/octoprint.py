@@ -27,7 +27,7 @@ from ..printers.octoprint import (
     unique_id_of,
 )
 from ..printers.parsing import normalise_url
-from .base import Form, PrinterFlow
+from .base import Form, PrinterFlow, url_of
 from .fields import SECRET, URL, advanced
 
 DECISION_TIMEOUT_S = 300.0
@@ -59,7 +59,6 @@ def _key_schema(is_open: bool) -> vol.Schema:
 class OctoPrintFlow(PrinterFlow):
     """The steps to an OctoPrint."""
 
-    _found: str | None = None
     _granted: tuple[str, str] | None = None
     _key_form: Form
     _key_data: dict[str, Any]
@@ -77,40 +76,21 @@ class OctoPrintFlow(PrinterFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Confirm a discovered OctoPrint."""
-        assert self._found is not None
-        form = Form(
-            step_id="octoprint_discovered",
-            schema=_key_schema,
-            known=NEW | {CONF_URL: self._found},
-            placeholders={**self.context["title_placeholders"], "url": self._found},
-        )
+        form = self._discovered_form("octoprint_discovered", _key_schema, NEW)
         return await self._async_form(form, user_input, self._async_open_octoprint)
 
     async def async_step_octoprint_reauth(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for another key."""
-        entry = self._get_reauth_entry()
-        known = {key: entry.data[key] for key in entry.data if key != CONF_API_KEY}
-        form = Form(
-            step_id="octoprint_reauth",
-            schema=_key_schema,
-            known=known,
-            placeholders={"printer": entry.title},
-        )
+        form = self._reauth_form("octoprint_reauth", _key_schema)
         return await self._async_form(form, user_input, self._async_open_octoprint)
 
     async def async_step_octoprint_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for another address or key of the same printer."""
-        entry = self._get_reconfigure_entry()
-        form = Form(
-            step_id="octoprint_reconfigure",
-            schema=_schema,
-            known=entry.data,
-            placeholders={"printer": entry.title},
-        )
+        form = self._reconfigure_form("octoprint_reconfigure", _schema)
         return await self._async_form(form, user_input, self._async_open_octoprint)
 
     # -- discovery -----------------------------------------------------------------
@@ -122,8 +102,8 @@ class OctoPrintFlow(PrinterFlow):
 
         A PrusaLink beside an MK3 announces itself as OctoPrint too, without a uuid.
         """
-        host = f"[{info.host}]" if ":" in info.host else info.host
-        address = f"http://{host}:{info.port or 80}{info.properties.get('path') or ''}"
+        path = info.properties.get("path")
+        address = url_of(info.host, info.port, path or "")
         name = info.name.removesuffix(f".{info.type}")
         return await self._async_octoprint(address, info.properties.get("uuid"), name)
 
@@ -145,15 +125,13 @@ class OctoPrintFlow(PrinterFlow):
         """Have a discovered OctoPrint confirmed."""
         unique_id = unique_id_of(announced)
         try:
-            self._found = normalise_url(str(address))
+            url = normalise_url(str(address))
         except ValueError as err:
             raise AbortFlow("wrong_device") from err
         if unique_id is None:
             return self.async_abort(reason="wrong_device")
-        title = name if isinstance(name, str) and name else self._found
-        await self._async_discovered(
-            PrinterType.OCTOPRINT, self._found, unique_id, title
-        )
+        title = name if isinstance(name, str) and name else url
+        await self._async_discovered(PrinterType.OCTOPRINT, url, unique_id, title)
         return await self.async_step_octoprint_discovered()
 
     # -- keys ----------------------------------------------------------------------
