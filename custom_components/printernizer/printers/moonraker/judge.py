@@ -193,7 +193,7 @@ def _ended(look: Look, report: Report) -> Snapshot:
         estimated_s=facts.estimated_s,
         start_time=row.past.start_time - look.ahead if row else None,
         end_time=_end_time(look, row, report.total_s),
-        reason=report.message if outcome is Outcome.FAILED else None,
+        reason=(report.message or "").strip() or None,
         cancelling=outcome is Outcome.CANCELLED,
         material_g=facts.grams(report.filament_mm),
         fault=report.klippy == SHUTDOWN,
