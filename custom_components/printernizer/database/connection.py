@@ -1,13 +1,21 @@
 """Engines and connections: one that writes, some that read."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection, Error as SqliteError
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import DatabaseDamaged, DatabaseError, translated
@@ -15,6 +23,8 @@ from .sql import Cursor, Statements
 
 BUSY_TIMEOUT_MS = 5000
 READERS = 3
+# What is seen is fixed by the first read, not by the begin.
+_SNAPSHOT = ("BEGIN", "SELECT version FROM schema_version")
 _SIDE_FILES = ("", "-wal", "-shm")
 
 
@@ -47,34 +57,31 @@ class Connections:
         self._url = url
         self._writing: Engine | None = None
         self._reading: Engine | None = None
-        self._writer: Connection | None = None
+        self._writer: PoolProxiedConnection | None = None
         self._statements: Statements | None = None
         self.dialect = url.get_backend_name()
 
     # -- life ------------------------------------------------------------------------
 
-    def connect(self) -> Connection:
-        """Open the database for writing; the first of all calls."""
+    def connect(self) -> None:
+        """Prepare engines; the first call of all."""
         try:
-            self._writing = self._engine(begin="BEGIN IMMEDIATE", size=1)
-            self._reading = self._engine(begin="BEGIN", size=READERS)
+            self._writing = self._engine(size=1)
+            self._reading = self._engine(size=READERS)
         except (ImportError, SQLAlchemyError) as error:
             raise DatabaseError(type(error).__name__) from None
         self._statements = Statements(self._writing.dialect)
-        return self._writing_connection()
 
     def close(self) -> None:
         """Close every connection."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        self._release_writer()
         for engine in (self._reading, self._writing):
             if engine is not None:
                 engine.dispose()
         self._reading = self._writing = None
 
-    def _engine(self, *, begin: str, size: int) -> Engine:
-        """Return an engine whose transactions begin so, where that can be chosen."""
+    def _engine(self, *, size: int) -> Engine:
+        """Return an engine that keeps so many connections."""
         engine = create_engine(
             self._url,
             # Names and notes of customers have no place in an error's text.
@@ -82,49 +89,69 @@ class Connections:
             pool_size=size,
             max_overflow=0,
             pool_pre_ping=self.path is None,
-            **({"connect_args": {"timeout": 5}} if self.path else {}),
         )
         if self.path is not None:
             event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+            event.listen(engine, "begin", _begin_immediate)
         return engine
 
     # -- transactions ------------------------------------------------------------------
 
-    def _writing_connection(self) -> Connection:
-        """Return the connection that writes, opened where it is not."""
-        if self._writing is None:
-            raise DatabaseError("not open")
-        if self._writer is None:
-            self._writer = self._writing.connect()
-        return self._writer
+    @contextmanager
+    def preparing(self) -> Iterator[Connection]:
+        """Commit what is done inside, which may be anything; driver's errors pass."""
+        with self._open(self._writing).begin() as connection:
+            yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Cursor]:
         """Commit what is done inside, or nothing of it; the driver's errors pass."""
-        connection = self._writing_connection()
+        if self._writer is None:
+            self._writer = self._open(self._writing).raw_connection()
+        done = False
         try:
-            with connection.begin():
-                yield connection
-        except BaseException:
-            # It may be the connection that is broken: the next one is a new one.
-            self._writer = None
-            connection.invalidate()
-            connection.close()
-            raise
+            with self._transaction(self._writer, "BEGIN IMMEDIATE") as cursor:
+                yield cursor
+            done = True
+        finally:
+            # A server may hang up between two prints: the pool will notice.
+            if not done or self.path is None:
+                self._release_writer()
 
     @contextmanager
     def reading(self) -> Iterator[Cursor]:
         """See one state of the database inside; the driver's errors pass."""
-        if self._reading is None:
-            raise DatabaseError("not open")
-        with self._reading.connect() as connection, connection.begin():
-            yield self.cursor(connection)
+        with (
+            closing(self._open(self._reading).raw_connection()) as connection,
+            self._transaction(connection, *_SNAPSHOT) as cursor,
+        ):
+            yield cursor
 
-    def cursor(self, connection: Connection) -> Cursor:
-        """Return a cursor on a connection."""
+    @contextmanager
+    def _transaction(
+        self, connection: PoolProxiedConnection, *begin: str
+    ) -> Iterator[Cursor]:
+        """Commit what is done inside; otherwise the pool rolls it back."""
         assert self._statements is not None
-        return Cursor(connection, self._statements)
+        with closing(connection.cursor()) as cursor:
+            # Other drivers begin by themselves.
+            if self.path is not None:
+                for statement in begin:
+                    cursor.execute(statement)
+            yield Cursor(cursor, self._statements)
+        connection.commit()
+
+    def _release_writer(self) -> None:
+        """Give the writing connection back; what it has not committed is undone."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _open(self, engine: Engine | None) -> Engine:
+        """Return an engine, if there is one."""
+        if engine is None:
+            raise DatabaseError("not open")
+        return engine
 
     # -- SQLite only -------------------------------------------------------------------
 
@@ -151,9 +178,11 @@ class Connections:
 
     def _run(self, statement: str) -> list[Any]:
         """Run a statement of SQLite's own, outside of a transaction."""
-        driver = self._writing_connection().connection.driver_connection
-        assert isinstance(driver, SqliteConnection)
-        return driver.execute(statement).fetchall()
+        self._release_writer()
+        with closing(self._open(self._writing).raw_connection()) as connection:
+            driver = connection.driver_connection
+            assert isinstance(driver, SqliteConnection)
+            return driver.execute(statement).fetchall()
 
     def move_aside(self) -> Path:
         """Rename a damaged file and its log; returns the file's new path."""
@@ -181,8 +210,15 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # One index of 100,000 jobs; the default reads it from the file each time.
+        cursor.execute("PRAGMA cache_size = -8000")
     finally:
         cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Begin as one who will write: later it might be too late."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +17,7 @@ from ..core.transitions import Transition
 from .connection import READERS, Connections, driver_errors, parsed_url
 from .editing import Check, Editor
 from .errors import DatabaseDamaged, DatabaseError, JobNotFound
+from .list_memory import Generation, ListMemory
 from .models import (
     EVERY_JOB,
     Announcement,
@@ -33,7 +35,7 @@ from .models import (
     Recorded,
     VersionedJob,
 )
-from .reading import Generation, Reader, Totals
+from .reading import Reader
 from .recording import Recorder
 from .schema import migrate
 from .transaction import Transaction
@@ -61,7 +63,7 @@ class JobDatabase:
         self._connections = Connections(parsed_url(url))
         self._clock = clock
         self._generation = Generation()
-        self._totals = Totals(self._generation)
+        self._memory = ListMemory()
         self._writer: ThreadPoolExecutor | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._hold: Event | None = None
@@ -113,12 +115,11 @@ class JobDatabase:
     def _open_file(self, thorough: bool) -> None:
         """Open the file, as new or after a look whether it is sound."""
         self._connections.close()
-        self._generation.bump()
-        with driver_errors():
+        with driver_errors(), self._generation.changing():
             self._connections.connect()
             if thorough:
                 self._connections.check()
-            with self._connections.writing() as connection:
+            with self._connections.preparing() as connection:
                 migrate(connection)
                 probe(connection)
                 prune(connection, self._clock())
@@ -144,18 +145,13 @@ class JobDatabase:
 
     def _transact[T](self, work: Callable[[Transaction], T], now: datetime) -> T:
         """Carry out a change and commit it."""
-        changed = False
-        try:
-            with self._connections.writing() as connection:
-                transaction = Transaction(self._connections.cursor(connection), now)
+        with ExitStack() as until_committed:
+            with self._connections.writing() as cursor:
+                transaction = Transaction(cursor, now)
                 result = work(transaction)
-                changed = transaction.jobs_changed
-                if changed:
-                    self._generation.bump()
+                if transaction.lists_changed:
+                    until_committed.enter_context(self._generation.changing())
             return result
-        finally:
-            if changed:
-                self._generation.bump()
 
     async def _read[T](self, work: Callable[[Reader], T]) -> T:
         """Ask in one read transaction."""
@@ -165,10 +161,18 @@ class JobDatabase:
         def run() -> T:
             generation = self._generation.number
             with driver_errors(), self._connections.reading() as cursor:
+                seen = self._seen(generation)
                 dialect = self._connections.dialect
-                return work(Reader(cursor, dialect, self._totals, generation))
+                return work(Reader(cursor, dialect, self._memory, seen))
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    def _seen(self, generation: int) -> int | None:
+        """Return the generation that a snapshot shows which was taken since this one."""
+        # A server's database may have other writers, which count nothing here.
+        if self._connections.path is None or generation % 2:
+            return None
+        return generation if generation == self._generation.number else None
 
     # -- prints ----------------------------------------------------------------------
 

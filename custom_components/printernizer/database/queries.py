@@ -6,12 +6,12 @@ but not looked up (https://www.sqlite.org/optoverview.html#the_where_clause). Le
 itself it would look up the filter and sort all that it finds.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -44,15 +44,17 @@ TALLIED = ("printer_id", "status", "is_business", "auto_created")
 class Shape:
     """Everything that decides a list's statement, but no value.
 
-    ``lead`` is the filter that is looked up; where there is none the order's index is
-    walked.
+    ``lead`` is the filter that is looked up, or ``q`` where all names are read; where
+    there is none the order's index is walked. ``anchored`` begins the walk at a row
+    that is known.
     """
 
     dialect: str
-    filters: tuple[str, ...]
+    filters: tuple[str, ...] = ()
     order_by: OrderBy = OrderBy.CREATED_AT
     descending: bool = True
     lead: str | None = None
+    anchored: bool = False
 
     @property
     def order_column(self) -> str:
@@ -63,8 +65,7 @@ class Shape:
         """Return a column to compare with, looked up only where it leads."""
         if self.dialect != "sqlite" or name == self.lead:
             return JOBS.c[name]
-        walked = self.lead is None and "q" not in self.filters
-        if walked and name == self.order_column:
+        if self.lead is None and name == self.order_column:
             return JOBS.c[name]
         return literal_column(f"+jobs.{name}", JOBS.c[name].type)
 
@@ -94,7 +95,8 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
             case "end":
                 conditions.append(shape.column("start_sort") < bindparam("end"))
             case "q":
-                conditions.append(_contains(shape))
+                found = contains(JOBS.c.search_text, bindparam("q"), shape.dialect)
+                conditions.append(found)
             case "job_id":
                 conditions.append(JOBS.c.id == bindparam("job_id"))
             case _:
@@ -102,10 +104,12 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _contains(shape: Shape) -> ColumnElement[bool]:
-    """Return the search: unlike LIKE it knows no wildcard and stops at no NUL."""
-    find = func.strpos if shape.dialect == "postgresql" else func.instr
-    found: ColumnElement[bool] = find(JOBS.c.search_text, bindparam("q")) > 0
+def contains(
+    column: ColumnElement[str], text: BindParameter[str], dialect: str
+) -> ColumnElement[bool]:
+    """Return a search: unlike LIKE it knows no wildcard and stops at no NUL."""
+    find = func.strpos if dialect == "postgresql" else func.instr
+    found: ColumnElement[bool] = find(column, text) > 0
     return found
 
 
@@ -121,11 +125,18 @@ def _order(shape: Shape) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
 
 def _is_walked(shape: Shape) -> bool:
     """Tell whether an index gives the rows in the order of the list."""
-    if "q" in shape.filters or "job_id" in shape.filters:
-        return False
     if shape.lead == "printer_id":
         return shape.order_by is OrderBy.CREATED_AT
     return shape.lead is None
+
+
+def _reached(shape: Shape, *, itself: bool) -> ColumnElement[bool]:
+    """Return what rows after a known one fulfil, and that one ``itself`` as well."""
+    here = tuple_(JOBS.c[shape.order_column], JOBS.c.seq)
+    known = tuple_(bindparam("last"), bindparam("at"))
+    if itself:
+        return here <= known if shape.descending else here >= known
+    return here < known if shape.descending else here > known
 
 
 def _ordered[S: Select[Any]](query: S, shape: Shape) -> S:
@@ -140,13 +151,15 @@ def _ordered[S: Select[Any]](query: S, shape: Shape) -> S:
 def page_statement(shape: Shape) -> Select[Any]:
     """Return the query of one page; only its own rows are read from the table."""
     passed = _ordered(select(JOBS.c.seq).where(*_conditions(shape)), shape)
+    if shape.anchored:
+        passed = passed.where(_reached(shape, itself=True))
     page = (
         passed.limit(bindparam("rows", type_=Integer))
         .offset(bindparam("skipped", type_=Integer))
         .subquery("page")
     )
-    query = select(*COLUMNS).join_from(page, JOBS, JOBS.c.seq == page.c.seq)
     order = (JOBS.c[shape.order_column], JOBS.c.seq)
+    query = select(*COLUMNS, *order).join_from(page, JOBS, JOBS.c.seq == page.c.seq)
     if shape.descending:
         return query.order_by(*(column.desc() for column in order))
     return query.order_by(*order)
@@ -166,26 +179,24 @@ def tally_statement(filters: tuple[str, ...]) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
+def matches_statement(shape: Shape) -> Select[Any]:
+    """Return the query of what is found by reading all names, and how it is ordered."""
+    query = select(JOBS.c[shape.order_column], JOBS.c.seq).where(*_conditions(shape))
+    return query.limit(bindparam("rows", type_=Integer))
+
+
+BY_SEQ = select(*COLUMNS).where(JOBS.c.seq == bindparam("seq"))
+
+
+@lru_cache(maxsize=256)
 def stream_statement(shape: Shape, *, first: bool) -> Select[Any]:
     """Return the query of the next rows of a list, after those that were read."""
     column, seq = JOBS.c[shape.order_column], JOBS.c.seq
-    query = select(*COLUMNS, seq, column.label("position"))
+    query = select(*COLUMNS, column, seq)
     query = query.where(*_conditions(shape))
     if not first:
-        here, last = tuple_(column, seq), tuple_(bindparam("last"), bindparam("at"))
-        query = query.where(here < last if shape.descending else here > last)
+        query = query.where(_reached(shape, itself=False))
     return _ordered(query, shape).limit(bindparam("rows", type_=Integer))
-
-
-def shape_of(
-    dialect: str,
-    filters: Sequence[str],
-    order_by: OrderBy = OrderBy.CREATED_AT,
-    descending: bool = True,
-    lead: str | None = None,
-) -> Shape:
-    """Return the shape of a list."""
-    return Shape(dialect, tuple(sorted(filters)), order_by, descending, lead)
 
 
 ACTIVE = (

@@ -1,8 +1,7 @@
 """What can be asked of the job history."""
 
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from ..core.jobs import OPEN_STATUSES, Job, JobStatus
 from .codec import from_json, job_from, job_from_row, micros, storable
+from .list_memory import ListMemory
 from .models import (
     Announcement,
     JobCounts,
@@ -23,23 +23,23 @@ from .models import (
 )
 from .queries import (
     ACTIVE,
+    BY_SEQ,
     COLUMNS,
     TALLIED,
     Shape,
     count_statement,
+    matches_statement,
     page_statement,
-    shape_of,
     stream_statement,
     tally_statement,
     values_of,
 )
 from .schema import JOBS, MARKS, OUTBOX, TALLIES, TOMBSTONES
-from .sql import Cursor
+from .sql import Cursor, Row
 from .transaction import storable_key
 
 # So many rows are looked up and sorted faster than a whole index is walked.
 _FEW = 1000
-_CACHED_TOTALS = 128
 TOMBSTONE_AGE = timedelta(days=180)
 
 _BY_ID = select(*COLUMNS, JOBS.c.version).where(JOBS.c.id == bindparam("job_id"))
@@ -69,53 +69,17 @@ _STATISTICS = (
 )
 
 
-class Generation:
-    """Counts the changes, so that what was computed before one is not used after.
-
-    The writer counts before and after each commit: a reader that finds the same
-    number before and after its snapshot knows that nothing fell between.
-    """
-
-    def __init__(self) -> None:
-        """Start with no change."""
-        self.number = 0
-
-    def bump(self) -> None:
-        """Count a change."""
-        self.number += 1
-
-
-class Totals:
-    """The lengths of lists that had to be counted, until the next change."""
-
-    def __init__(self, generation: Generation) -> None:
-        """Follow these changes."""
-        self._generation = generation
-        self._known: OrderedDict[JobFilter, tuple[int, int]] = OrderedDict()
-
-    def get(self, wanted: JobFilter) -> int | None:
-        """Return the length of a list where nothing has changed since it was counted."""
-        known = self._known.get(wanted)
-        if known is None or known[0] != self._generation.number:
-            return None
-        return known[1]
-
-    def put(self, wanted: JobFilter, generation: int, total: int) -> None:
-        """Remember the length of a list that was counted at a generation."""
-        self._known[wanted] = (generation, total)
-        self._known.move_to_end(wanted)
-        while len(self._known) > _CACHED_TOTALS:
-            self._known.popitem(last=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Answers questions in one read transaction."""
+    """Answers questions in one read transaction.
+
+    ``generation`` is None where what is remembered may not be what is seen.
+    """
 
     cursor: Cursor
     dialect: str
-    totals: Totals
-    generation: int
+    memory: ListMemory
+    generation: int | None
 
     # -- single jobs -----------------------------------------------------------------
 
@@ -173,6 +137,12 @@ class Reader:
     ) -> JobPage:
         """Return one page of a list, and the length of the list."""
         values = values_of(wanted)
+        if "q" in values:
+            few = self._few(values, order_by)
+            if few is not None:
+                few.sort(reverse=descending)
+                seqs = [seq for _, seq in few[offset : offset + limit]]
+                return JobPage(jobs=tuple(self._by_seq(seqs)), total=len(few))
         total = self._total(wanted, values)
         rows = min(limit, total - offset)
         if rows <= 0:
@@ -180,29 +150,64 @@ class Reader:
         # From the nearer end it is half the way at most.
         behind = total - offset - rows
         backwards = behind < offset
-        shape = shape_of(
+        shape = Shape(
             self.dialect,
-            tuple(values),
+            tuple(sorted(values)),
             order_by,
             descending is not backwards,
             self._lead(values, order_by, total),
         )
-        found = self.cursor.rows(
-            page_statement(shape),
-            **values,
-            rows=rows,
-            skipped=behind if backwards else offset,
-        )
+        found = self._rows(wanted, shape, values, rows, behind if backwards else offset)
         jobs = [job_from_row(row) for row in found]
         if backwards:
             jobs.reverse()
         return JobPage(jobs=tuple(jobs), total=total)
 
+    def _few(
+        self, values: Mapping[str, Any], order_by: OrderBy
+    ) -> list[tuple[Any, int]] | None:
+        """Return what a search finds, where that is little: all of it in one reading."""
+        names = tuple(sorted(values))
+        shape = Shape(self.dialect, names, order_by, lead="q")
+        found = self.cursor.rows(matches_statement(shape), **values, rows=_FEW + 1)
+        return None if len(found) > _FEW else [(row[0], row[1]) for row in found]
+
+    def _by_seq(self, seqs: Iterable[int]) -> list[Job]:
+        """Return the jobs with these numbers, in this order."""
+        rows = (self.cursor.row(BY_SEQ, seq=seq) for seq in seqs)
+        return [job_from_row(row) for row in rows if row is not None]
+
+    def _rows(
+        self,
+        wanted: JobFilter,
+        shape: Shape,
+        values: Mapping[str, Any],
+        rows: int,
+        skipped: int,
+    ) -> Sequence[Row]:
+        """Return the rows of a page, found from the nearest row that is known."""
+        bound = {**values, "rows": rows, "skipped": skipped}
+        if shape.lead is not None or self.generation is None:
+            return self.cursor.rows(page_statement(shape), **bound)
+        anchors = self.memory.anchors(wanted, shape)
+        anchor = anchors.before(self.generation, skipped)
+        if anchor is not None:
+            place, position, seq = anchor
+            shape = replace(shape, anchored=True)
+            bound |= {"skipped": skipped - place, "last": position, "at": seq}
+        found = self.cursor.rows(page_statement(shape), **bound)
+        # The last of this page is where the next one begins.
+        for place, row in ((0, found[0]), (len(found) - 1, found[-1])):
+            anchors.add(self.generation, (skipped + place, row[-2], row[-1]))
+        return found
+
     def _lead(
         self, values: Mapping[str, Any], order_by: OrderBy, total: int
     ) -> str | None:
         """Return the filter to look up first, None where the order's index is better."""
-        if "q" in values or "job_id" in values:
+        if "job_id" in values:
+            return "job_id"
+        if "q" in values:
             return None
         if "printer_id" in values and order_by is OrderBy.CREATED_AT:
             return "printer_id"
@@ -222,15 +227,17 @@ class Reader:
         """Return the length of a list."""
         if all(name in TALLIED for name in values):
             return self._tally(values)
-        known = self.totals.get(wanted)
-        if known is not None:
-            return known
-        dated = "start" in values or "end" in values
-        order = OrderBy.START_TIME if dated else OrderBy.CREATED_AT
-        shape = shape_of(self.dialect, tuple(values), order)
+        if self.generation is not None:
+            known = self.memory.total(self.generation, wanted)
+            if known is not None:
+                return known
+        lead = "q" if "q" in values else None
+        names = tuple(sorted(values))
+        shape = Shape(self.dialect, names, OrderBy.START_TIME, lead=lead)
         row = self.cursor.row(count_statement(shape), **values)
         total = int(row[0]) if row else 0
-        self.totals.put(wanted, self.generation, total)
+        if self.generation is not None:
+            self.memory.add_total(self.generation, wanted, total)
         return total
 
     def after(
@@ -250,7 +257,7 @@ class Reader:
         rows = self.cursor.rows(statement, **values, rows=limit)
         if not rows:
             return [], None
-        seq, position = rows[-1][-2:]
+        position, seq = rows[-1][-2:]
         return [job_from_row(row) for row in rows], (position, seq)
 
     def active(self) -> list[Job]:

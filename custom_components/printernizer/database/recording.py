@@ -71,24 +71,23 @@ class Recorder:
     def _begin(self, order: PrintBegan) -> tuple[Result, Stored | None]:
         """Open the job of a print, or find it."""
         seen = order.print
-        known = self.work.by_key(self.printer_id, seen.key)
-        if known is not None:
-            return _standing(known), known
-        if self.work.is_deleted(self.printer_id, seen.key):
+        found = self.work.situation(self.printer_id, seen.key)
+        if found.known is not None:
+            return _standing(found.known), found.known
+        if found.is_deleted:
             return Result.DELETED, None
-        waiting = self._waiting(seen)
+        waiting = self._waiting(seen, found.waiting)
         if waiting is None and not order.record:
             return Result.NOT_RECORDED, None
-        slot = self._slot(seen)
+        slot: str | None = self.printer_id
+        if found.in_slot is not None:
+            slot = self._freed(found.in_slot, seen)
         if waiting is not None:
             return Result.ADOPTED, self._adopt(waiting, order, slot)
         return Result.CREATED, self._create(order, slot)
 
-    def _slot(self, seen: Print) -> str | None:
+    def _freed(self, other: Stored, seen: Print) -> str | None:
         """Make room for the printer's one open print, where this one is open."""
-        other = self.work.by_slot(self.printer_id)
-        if other is None:
-            return self.printer_id
         if seen.afterwards:
             # It ended before the open one began, and ends in this transaction.
             return None
@@ -110,17 +109,23 @@ class Recorder:
             ),
         )
 
-    def _waiting(self, seen: Print) -> Stored | None:
-        """Return the pending job that this print is the print of (row O10)."""
-        pending = self.work.pending(self.printer_id)
+    def _waiting(self, seen: Print, number: int) -> Stored | None:
+        """Return the pending job, of so many, that this print is of (row O10)."""
+        if not number:
+            return None
+        if number == 1:
+            only = self.work.waiting(self.printer_id, None)[0]
+            if not only.job.filename:
+                return only
         names = {match_name(seen.filename), match_name(seen.title)} - {""}
-        for stored in pending:
-            wanted = {match_name(stored.job.filename), match_name(stored.job.job_name)}
-            if names & wanted:
-                return stored
-        if len(pending) == 1 and not pending[0].job.filename:
-            return pending[0]
-        return None
+        found = [
+            stored
+            for name in names
+            for stored in self.work.waiting(self.printer_id, name)
+            if name
+            in (match_name(stored.job.filename), match_name(stored.job.job_name))
+        ]
+        return min(found, key=lambda stored: stored.seq, default=None)
 
     def _adopt(self, stored: Stored, order: PrintBegan, slot: str | None) -> Stored:
         """Let a job made by hand be the job of a print; what the user wrote stays."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     insert,
     inspect,
+    literal_column,
     select,
     update,
 )
@@ -112,7 +113,7 @@ MARKS = _table(
 OUTBOX = _table(
     "outbox",
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    Column("job_id", String(64), nullable=False, index=True),
+    Column("job_id", String(64), nullable=False),
     Column("events", Text, nullable=False),
     Column("previous_status", String(16)),
     Column("job", Text, nullable=False),
@@ -159,6 +160,15 @@ Index(
 # Few jobs are by hand, or for a business: these lead to them past the many.
 Index("ix_jobs_business", JOBS.c.is_business, JOBS.c.seq)
 Index("ix_jobs_auto", JOBS.c.auto_created, JOBS.c.seq)
+# The jobs by hand that wait for a print: looked at whenever one begins. The literal
+# has to stand in the query as it stands here for SQLite to use it.
+WAITING = JOBS.c.status == literal_column("'pending'")
+Index(
+    "ix_jobs_waiting",
+    JOBS.c.printer_id,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
 # Searching reads all names, and nothing else. Only SQLite has no limit to the length
 # of an entry, and other databases read their tables fast enough.
 Index(

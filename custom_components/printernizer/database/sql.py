@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, bindparam, insert, update
+from sqlalchemy import Dialect, Insert, Table, bindparam, insert, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -27,10 +28,11 @@ class Cursor:
     Raises the driver's own errors.
     """
 
-    def __init__(self, connection: Connection, statements: Statements) -> None:
-        """Open a cursor in the connection's transaction."""
-        self._cursor = connection.connection.cursor()
+    def __init__(self, cursor: DBAPICursor, statements: Statements) -> None:
+        """Work through a cursor of the driver's."""
+        self._cursor = cursor
         self._statements = statements
+        self.dialect = statements.dialect.name
 
     def run(self, statement: ClauseElement, /, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""
@@ -95,7 +97,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         """Compile for this dialect."""
-        self._dialect = dialect
+        self.dialect = dialect
         self._compiled: dict[tuple[ClauseElement, tuple[str, ...]], Compiled] = {}
         self._updates: dict[Table, ClauseElement] = {}
         self.returns_numbers = dialect.name == "postgresql"
@@ -106,7 +108,7 @@ class Statements:
         known = self._compiled.get(key)
         if known is None:
             columns = [name for name in names if name != "this_seq"]
-            known = Compiled(statement, columns, self._dialect)
+            known = Compiled(statement, columns, self.dialect)
             self._compiled[key] = known
         return known
 

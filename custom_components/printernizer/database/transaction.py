@@ -1,27 +1,42 @@
 """One transaction on the job history: rows, tombstones, tallies, announcements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from ..core.jobs import Job, JobStatus
 from .codec import (
     JOB_FIELDS,
     STORED_FIELDS,
     Stored,
+    Values,
+    changed_fields,
+    derived_values,
     job_values,
     micros,
-    row_values,
+    own_values,
     storable,
     stored_from_row,
     to_json,
 )
 from .models import Announcement, JobEvent
-from .schema import JOBS, MARKS, OUTBOX, TALLIES, TOMBSTONES
+from .queries import contains
+from .schema import JOBS, MARKS, OUTBOX, TALLIES, TOMBSTONES, WAITING
 from .sql import Cursor
 
 _LONGEST_KEY = 512
@@ -34,11 +49,6 @@ _BY_KEY = _STORED.where(
     JOBS.c.print_key == bindparam("print_key"),
 )
 _BY_SLOT = _STORED.where(JOBS.c.open_slot == bindparam("printer_id"))
-_PENDING = _STORED.where(
-    JOBS.c.printer_id == bindparam("printer_id"),
-    JOBS.c.status == JobStatus.PENDING.value,
-    JOBS.c.print_key.is_(None),
-).order_by(JOBS.c.created_at, JOBS.c.seq)
 _REMOVE = delete(JOBS).where(JOBS.c.seq == bindparam("seq"))
 _UNSEND = delete(OUTBOX).where(OUTBOX.c.job_id == bindparam("job_id"))
 _SENT = delete(OUTBOX).where(OUTBOX.c.id == bindparam("number"))
@@ -46,10 +56,22 @@ _TOMBSTONE = select(TOMBSTONES.c.deleted_at).where(
     TOMBSTONES.c.printer_id == bindparam("printer_id"),
     TOMBSTONES.c.print_key == bindparam("print_key"),
 )
-_PENDING_COUNT = select(TALLIES.c.jobs).where(
-    TALLIES.c.printer_id == bindparam("printer_id"),
-    TALLIES.c.status == JobStatus.PENDING.value,
-    TALLIES.c.jobs > 0,
+# All that decides what becomes of a print, asked at once.
+_SITUATION = union_all(
+    select(literal_column("'key'"), JOBS.c.seq).where(
+        JOBS.c.printer_id == bindparam("printer_id"),
+        JOBS.c.print_key == bindparam("print_key"),
+    ),
+    select(literal_column("'slot'"), JOBS.c.seq).where(
+        JOBS.c.open_slot == bindparam("printer_id")
+    ),
+    select(literal_column("'deleted'"), TOMBSTONES.c.deleted_at).where(
+        TOMBSTONES.c.printer_id == bindparam("printer_id"),
+        TOMBSTONES.c.print_key == bindparam("print_key"),
+    ),
+    select(literal_column("'waiting'"), func.count()).where(
+        JOBS.c.printer_id == bindparam("printer_id"), WAITING
+    ),
 )
 _MARK = (
     update(MARKS)
@@ -70,6 +92,29 @@ _TALLY = (
         grams=TALLIES.c.grams + bindparam("more_grams"),
     )
 )
+_NEW_MARK = insert(MARKS)
+_NEW_TALLY = insert(TALLIES)
+_NEW_TOMBSTONE = insert(TOMBSTONES)
+# A change of anything else may move a job in a list.
+_UNDERIVED = frozenset({*JOB_FIELDS, *STORED_FIELDS}) - {
+    "job_name",
+    "filename",
+    "created_at",
+    "start_time",
+    "end_time",
+}
+# A change of these moves no job in or out of a list.
+_UNLISTED = _UNDERIVED - {"printer_id", "status", "is_business", "auto_created"}
+
+
+@lru_cache
+def _waiting(dialect: str, is_named: bool) -> Select[Any]:
+    """Return the query of the jobs that wait for a print."""
+    printer = JOBS.c.printer_id == bindparam("printer_id")
+    query = select(JOBS.c.seq).where(printer, WAITING)
+    if is_named:
+        query = query.where(contains(JOBS.c.search_text, bindparam("name"), dialect))
+    return query
 
 
 def storable_key(key: str) -> str:
@@ -81,6 +126,20 @@ def storable_key(key: str) -> str:
     return f"{key[: _LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What stands where a print begins.
+
+    ``known`` is the job of this very print, ``in_slot`` the one that is open, and
+    ``waiting`` the number of jobs that wait for a print of this printer.
+    """
+
+    known: Stored | None
+    in_slot: Stored | None
+    is_deleted: bool
+    waiting: int
+
+
 class Transaction:
     """What may be done to the history in one transaction, at one moment."""
 
@@ -89,7 +148,8 @@ class Transaction:
         self._cursor = cursor
         self.now = now
         self.announcements: list[Announcement] = []
-        self.jobs_changed = False
+        self.lists_changed = False
+        self._last: tuple[Job, Values] | None = None
 
     # -- finding ---------------------------------------------------------------------
 
@@ -105,12 +165,34 @@ class Transaction:
         """Return the job of the print that runs on a printer, as far as recorded."""
         return self._one(_BY_SLOT, printer_id=printer_id)
 
-    def pending(self, printer_id: str) -> list[Stored]:
-        """Return the jobs that wait for a print of this printer, oldest first."""
-        if self._cursor.row(_PENDING_COUNT, printer_id=printer_id) is None:
-            return []
-        rows = self._cursor.rows(_PENDING, printer_id=printer_id)
-        return [stored_from_row(row) for row in rows]
+    def situation(self, printer_id: str, key: str) -> Situation:
+        """Return what stands where a print begins."""
+        rows = self._cursor.rows(
+            _SITUATION, printer_id=printer_id, print_key=storable_key(key)
+        )
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
+        return Situation(
+            known=self._by_seq(found.get("key")),
+            in_slot=self._by_seq(found.get("slot")),
+            is_deleted="deleted" in found,
+            waiting=found.get("waiting", 0),
+        )
+
+    def waiting(self, printer_id: str, name: str | None) -> list[Stored]:
+        """Return the jobs that wait for a print of the printer, in any order.
+
+        With a name, as ``match_name`` gives it, only those it may be the name of.
+        """
+        values = {"printer_id": printer_id}
+        if name is not None:
+            values["name"] = storable(name)
+        statement = _waiting(self._cursor.dialect, name is not None)
+        rows = self._cursor.rows(statement, **values)
+        return [stored for row in rows if (stored := self._by_seq(row[0]))]
+
+    def _by_seq(self, seq: int | None) -> Stored | None:
+        """Return the job with this number."""
+        return None if seq is None else self._one(_BY_SEQ, seq=seq)
 
     def is_deleted(self, printer_id: str, key: str) -> bool:
         """Tell whether the print's job was deleted."""
@@ -127,9 +209,12 @@ class Transaction:
 
     def insert(self, stored: Stored) -> Stored:
         """Add a job."""
-        values = row_values(stored)
-        seq = self._cursor.insert(JOBS, values)
-        self._count(stored.job, 1)
+        job = stored.job
+        values = self._written(job)
+        seq = self._cursor.insert(
+            JOBS, values | own_values(stored) | derived_values(job)
+        )
+        self._count(job, 1)
         return replace(stored, seq=seq)
 
     def change(self, old: Stored, new: Stored, *, touch: bool = True) -> Stored:
@@ -137,14 +222,26 @@ class Transaction:
         if touch:
             job = replace(new.job, updated_at=self.now)
             new = replace(new, job=job, version=old.version + 1)
-        before, after = row_values(old), row_values(new)
-        values = {name: after[name] for name in after if after[name] != before[name]}
+        job = new.job
+        written = self._written(job)
+        values = {name: written[name] for name in changed_fields(old.job, job)}
+        values |= _differing(own_values(old), own_values(new))
+        if not _UNDERIVED.issuperset(values):
+            values |= _differing(derived_values(old.job), derived_values(job))
         if values:
             self._cursor.update(JOBS, old.seq, values)
-        if _kind(old.job) != _kind(new.job) or _sums(old.job) != _sums(new.job):
+        if not _UNLISTED.issuperset(values):
+            self.lists_changed = True
+        if _kind(old.job) != _kind(job) or _sums(old.job) != _sums(job):
             self._count(old.job, -1)
-            self._count(new.job, 1)
+            self._count(job, 1)
         return new
+
+    def _written(self, job: Job) -> Values:
+        """Return a job's columns, which its announcement needs as well."""
+        if self._last is None or self._last[0] is not job:
+            self._last = (job, job_values(job))
+        return self._last[1]
 
     def remove(self, stored: Stored) -> None:
         """Remove a job, and what was to be announced of it."""
@@ -163,11 +260,11 @@ class Transaction:
             "started_at": micros(job.start_time) if job.start_time else None,
             "deleted_at": micros(self.now),
         }
-        self._cursor.run(insert(TOMBSTONES), **values)
+        self._cursor.run(_NEW_TOMBSTONE, **values)
 
     def _count(self, job: Job, sign: int) -> None:
         """Keep the tallies true."""
-        self.jobs_changed = True
+        self.lists_changed = True
         printer, state, business, auto = _kind(job)
         seconds, grams = _sums(job)
         values = {"jobs": sign, "seconds": sign * seconds, "grams": sign * grams}
@@ -198,7 +295,7 @@ class Transaction:
             "job_id": job.id,
             "events": ",".join(events),
             "previous_status": previous and previous.value,
-            "job": to_json(job_values(job)),
+            "job": to_json(self._written(job)),
             "created_at": micros(self.now),
         }
         number = self._cursor.insert(OUTBOX, values)
@@ -229,8 +326,9 @@ class Transaction:
             )
 
 
-_NEW_MARK = insert(MARKS)
-_NEW_TALLY = insert(TALLIES)
+def _differing(old: Values, new: Values) -> Values:
+    """Return the columns whose values differ."""
+    return {name: value for name, value in new.items() if value != old[name]}
 
 
 def _kind(job: Job) -> tuple[str, str, bool, bool]:
