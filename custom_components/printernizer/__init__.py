@@ -185,6 +185,7 @@ async def _async_setup_printer(
     # would be seen.
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.async_begin()
     entry.async_create_background_task(
         hass, coordinator.async_listen(), f"{entry.title} push"
     )

@@ -75,6 +75,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self.identity: PrinterIdentity | None = None
         self.last_seen: datetime | None = None
         self._manager = manager
+        self._has_begun = False
         self._is_refused = False
         self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
@@ -105,10 +106,20 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         try:
             snapshot = await self.client.look(watch.session.remembered)
         except PrinterError as err:
-            self._judge(NO_NEWS)
+            if self._has_begun:
+                self._judge(NO_NEWS)
             raise self._failure(err) from err
         self._async_accepted()
+        if not self._has_begun:
+            return PrinterState(snapshot, watch.session)
         return self._judge(snapshot)
+
+    @callback
+    def async_begin(self) -> None:
+        """Judge the first look, now that there are entities to hear of its job."""
+        self._has_begun = True
+        self.data = self._judge(self.data.snapshot)
+        self.async_update_listeners()
 
     def _failure(self, err: PrinterError) -> Exception:
         """Return what Home Assistant understands of a client's error.
