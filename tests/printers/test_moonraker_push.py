@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+import json
 import random
 
 import aiohttp
@@ -12,6 +13,8 @@ from custom_components.printernizer.printers.backoff import Backoff
 from custom_components.printernizer.printers.base import PrinterAuthError
 from custom_components.printernizer.printers.moonraker import MoonrakerClient
 from tests.peers.moonraker import Misbehaviour, MoonrakerPeer
+
+from .moonraker_recorded import MESSAGES
 
 PERIOD_S = 0.01
 PATIENCE_S = 5.0
@@ -37,6 +40,14 @@ class Listener:
         async with asyncio.timeout(PATIENCE_S):
             await self._arrived.wait()
         self._arrived.clear()
+
+    async def wait_for_count(self, count: int) -> None:
+        """Wait until there was news so many times."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self.news < count:
+                await self._arrived.wait()
+                self._arrived.clear()
+        assert self.news == count
 
     async def stop(self) -> None:
         """Stop listening, as an unloaded entry does."""
@@ -96,22 +107,11 @@ async def test_every_change_of_a_print_is_news(
 async def test_progress_is_no_news(listener: Listener, peer: MoonrakerPeer) -> None:
     """A hundred status reports of a running print ask for nothing."""
     peer.start_print("cube.gcode", duration_s=100)
-    await listener.wait_for_news()
-    await answered(peer, listener)
-    news = listener.news
+    await listener.wait_for_count(3)  # The subscription, the state, and the row.
     for _ in range(100):
         peer.see_status()
-    await answered(peer, listener)
-    assert listener.news == news + 1  # That of the shutdown below alone.
-
-
-async def answered(peer: MoonrakerPeer, listener: Listener) -> None:
-    """Wait until everything that was sent has been heard."""
-    before = listener.news
     peer.sockets.notify("notify_klippy_shutdown")
-    async with asyncio.timeout(PATIENCE_S):
-        while listener.news == before:
-            await listener.wait_for_news()
+    await listener.wait_for_count(4)
 
 
 async def test_restart_of_the_same_file_is_news(
@@ -119,12 +119,9 @@ async def test_restart_of_the_same_file_is_news(
 ) -> None:
     """The history tells of a restart whose states look the same."""
     peer.start_print("cube.gcode")
-    await listener.wait_for_news()
-    await answered(peer, listener)
-    before = listener.news
+    await listener.wait_for_count(3)
     peer.history.on_changed("added", peer.history.rows[-1])
-    await listener.wait_for_news()
-    assert listener.news == before + 1
+    await listener.wait_for_count(4)
 
 
 async def test_klipper_restart_is_news_and_subscribes_again(
@@ -153,6 +150,25 @@ async def test_connects_while_klipper_is_away(
         await peer.sockets.subscribed.wait()
     assert len([path for path in peer.requests if path == "/websocket"]) == 1
     await listener.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("lifecycle", 6), ("shutdown", 8), ("firmware-restart", 5)],
+)
+async def test_recorded_notifications(
+    listener: Listener, peer: MoonrakerPeer, name: str, expected: int
+) -> None:
+    """A recorded life of a print asks for few looks, for all the 4 Hz reports.
+
+    Each start and end counts twice, as a state and as a row; a subscription after
+    Klipper's restart counts too.
+    """
+    for message in MESSAGES[name]:
+        if "method" in message:
+            peer.sockets.send_text(json.dumps(message))
+    peer.sockets.notify("notify_klippy_shutdown")
+    await listener.wait_for_count(1 + expected + 1)
 
 
 async def test_moonraker_restart(listener: Listener, peer: MoonrakerPeer) -> None:

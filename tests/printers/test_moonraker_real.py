@@ -113,7 +113,7 @@ async def real(tmp_path: Path) -> AsyncIterator[RealMoonraker]:
 
 
 async def test_life_of_prints(real: RealMoonraker) -> None:
-    """A print that completes, one that is cancelled, one that fails."""
+    """A print that is paused and completes."""
     async with watched(real) as watcher:
         identity = await watcher.client.identify()
         item = await real.get(
@@ -139,6 +139,11 @@ async def test_life_of_prints(real: RealMoonraker) -> None:
         )
         assert watcher.news >= 4
 
+
+async def test_cancel_and_failure(real: RealMoonraker) -> None:
+    """A print that is cancelled, and one that fails."""
+    async with watched(real) as watcher:
+        await watcher.wait()  # Subscribed.
         await real.start_print("cancelled.gcode", LONG_S)
         second = await watcher.until_printing("cancelled.gcode")
         await real.post("/printer/print/cancel")
@@ -154,7 +159,6 @@ async def test_life_of_prints(real: RealMoonraker) -> None:
         assert (ended.outcome, ended.print_id) == (Outcome.FAILED, third.print_id)
         assert ended.reason is not None and ended.reason.endswith("Move out of range")
         assert [row.outcome for row in ended.history] == [
-            Outcome.COMPLETED,
             Outcome.CANCELLED,
             Outcome.FAILED,
         ]
