@@ -50,7 +50,7 @@ class Observer:
 
 
 async def moonraker_restarts(peer: MoonrakerPeer, observer: Observer) -> None:
-    """Moonraker is killed in mid-print and comes back before Klipper is known."""
+    """Kill Moonraker in mid-print; it comes back before it knows Klipper."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -64,7 +64,7 @@ async def moonraker_restarts(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def nobody_looks(peer: MoonrakerPeer, observer: Observer) -> None:
-    """Three prints of one file run between two looks."""
+    """Run three prints of one file between two looks."""
     for _ in range(3):
         peer.start_print("a.gcode")
         peer.see_status()
@@ -73,7 +73,7 @@ async def nobody_looks(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def same_file_again(peer: MoonrakerPeer, observer: Observer) -> None:
-    """A print is cancelled and started anew between two looks."""
+    """Cancel a print and start it anew between two looks."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -86,7 +86,7 @@ async def same_file_again(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def klipper_shuts_down(peer: MoonrakerPeer, observer: Observer) -> None:
-    """Klipper loses its micro-controller and is restarted."""
+    """Shut Klipper down in mid-print, and restart it."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -98,7 +98,7 @@ async def klipper_shuts_down(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def klipper_restarts(peer: MoonrakerPeer, observer: Observer) -> None:
-    """Klipper restarts in mid-print; the same file is printed again."""
+    """Restart Klipper in mid-print, and print the same file again."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -115,7 +115,7 @@ async def klipper_restarts(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def moonraker_was_down(peer: MoonrakerPeer, observer: Observer) -> None:
-    """A print begins and ends while Moonraker is down."""
+    """Let a print begin and end while Moonraker is down."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -129,7 +129,7 @@ async def moonraker_was_down(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def power_is_lost(peer: MoonrakerPeer, observer: Observer) -> None:
-    """The host of both is switched off in mid-print."""
+    """Switch the host of both off in mid-print."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -140,7 +140,7 @@ async def power_is_lost(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def end_is_missed(peer: MoonrakerPeer, observer: Observer) -> None:
-    """A print ends while Moonraker is down."""
+    """Let a print end while Moonraker is down."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
@@ -150,7 +150,7 @@ async def end_is_missed(peer: MoonrakerPeer, observer: Observer) -> None:
 
 
 async def file_is_reset(peer: MoonrakerPeer, observer: Observer) -> None:
-    """A front end clears the finished print before anybody looks."""
+    """Clear the finished print, as a front end does, before anybody looks."""
     peer.start_print("a.gcode")
     peer.see_status()
     await observer.look()
