@@ -1,0 +1,1 @@
+"""Tests of the job history, on real database files."""

@@ -1,0 +1,107 @@
+"""Prints to record, and a database to record them in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
+from custom_components.printernizer.core.transitions import (
+    Print,
+    PrintBegan,
+    PrintEnded,
+    Transition,
+)
+from custom_components.printernizer.database import (
+    Announcement,
+    JobDatabase,
+    JobEvent,
+    Recorded,
+    Recording,
+)
+
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
+PRINTER = "octoprint_0123456789ab"
+TYPE = "octoprint"
+
+
+def url_of(path: Path) -> str:
+    """Return the URL of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def print_of(name: str | None = "cube.gcode", **values: Any) -> Print:
+    """Return a print that was seen at noon."""
+    values.setdefault("key", f"{name}@{int(NOON.timestamp())}")
+    values.setdefault("discovered_at", NOON)
+    return Print(filename=name, **values)
+
+
+def began(seen: Print, **values: Any) -> PrintBegan:
+    """Return the order to open a print's job."""
+    return PrintBegan(print=seen, why="a test", **values)
+
+
+def ended(
+    key: str,
+    status: JobStatus = JobStatus.COMPLETED,
+    source: OutcomeSource = OutcomeSource.PRINTER,
+    **values: Any,
+) -> PrintEnded:
+    """Return the order to close a print's job, an hour after noon."""
+    values.setdefault("end_time", NOON + timedelta(hours=1))
+    return PrintEnded(key=key, status=status, source=source, why="a test", **values)
+
+
+@dataclass
+class Clock:
+    """A clock that is set by hand."""
+
+    now: datetime = NOON + timedelta(hours=2)
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+
+@dataclass
+class Scribe:
+    """Records orders of one printer, with ids in sequence."""
+
+    database: JobDatabase
+    clock: Clock
+    ids: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+
+    async def record(
+        self,
+        *orders: Transition,
+        printer_id: str = PRINTER,
+        mark: Mapping[str, Any] | None = None,
+    ) -> Recorded:
+        """Record the orders of one look."""
+        return await self.database.record(
+            printer_id, TYPE, orders, mark, self.clock.now, self.new_id
+        )
+
+    async def one(self, order: Transition, printer_id: str = PRINTER) -> Recording:
+        """Record one order, and return what became of it."""
+        return (await self.record(order, printer_id=printer_id)).recordings[0]
+
+    def new_id(self) -> str:
+        """Return the next id."""
+        return f"job{self.ids():06d}"
+
+    async def jobs(self) -> list[Job]:
+        """Return all jobs, oldest first."""
+        page = await self.database.page(descending=False, limit=1000)
+        return list(page.jobs)
+
+
+def told(announcements: tuple[Announcement, ...] | list[Announcement]) -> list[str]:
+    """Return the names of all events, in their order."""
+    return [event.value for each in announcements for event in each.events]
+
+
+NEW = [JobEvent.AUTO_CREATED, JobEvent.STARTED]
