@@ -1,6 +1,9 @@
 """A Home Assistant in this process, with real printers' peers and a real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
+import ssl
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -30,3 +33,19 @@ async def peer(socket_enabled: None) -> AsyncIterator[OctoPrintPeer]:
 async def entry(hass: HomeAssistant, peer: OctoPrintPeer) -> MockConfigEntry:
     """Return the loaded entry of the peer."""
     return await add_entry(hass, peer)
+
+
+@pytest.fixture
+async def refused_handshakes(hass: HomeAssistant) -> None:
+    """Let a peer's server, which shares our loop, bear that it is not trusted."""
+    loop = asyncio.get_running_loop()
+    usual = loop.get_exception_handler()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Pass on everything else."""
+        if isinstance(context.get("exception"), ConnectionError | ssl.SSLError):
+            return
+        assert usual is not None
+        usual(loop, context)
+
+    loop.set_exception_handler(handle)

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.printernizer.const import CONF_PRINTER_TYPE, DOMAIN, EVENT_PREFIX
 from custom_components.printernizer.models import Printernizer, runtime
 from custom_components.printernizer.settings import printer_id_of
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
@@ -97,6 +97,11 @@ async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
                 changed.clear()
     finally:
         stop()
+
+
+def assert_state(entry: ConfigEntry, state: ConfigEntryState) -> None:
+    """Check where an entry stands."""
+    assert entry.state is state
 
 
 class BusEvents:

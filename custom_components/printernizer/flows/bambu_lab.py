@@ -21,6 +21,7 @@ from ..const import (
     CONF_FINGERPRINT,
     CONF_PRINTER_TYPE,
     CONF_SERIAL_NUMBER,
+    DOMAIN,
 )
 from ..printers.bambu_lab import PORT, FoundPrinter, UnknownCertificate, discover
 from .base import Form, PrinterFlow
@@ -104,8 +105,8 @@ class BambuLabFlow(PrinterFlow):
     ) -> ConfigFlowResult:
         """Listen for printers that announce themselves."""
         if self._search is None:
-            self._search = self.hass.async_create_task(
-                discover(SEARCH_S), "Printernizer search"
+            self._search = self.hass.async_create_background_task(
+                discover(SEARCH_S), f"{DOMAIN} search"
             )
         if self._search.done():
             return self.async_show_progress_done(next_step_id="bambu_lab_heard")

@@ -71,6 +71,8 @@ class PrinterFlow(ConfigFlow):
         if user_input is None:
             return self._show(form, form.known)
         typed = _flat(user_input)
+        if blank := _blank(form.schema(False), typed):
+            return self._show(form, typed, blank)
         try:
             data = _merged(form.known, typed)
         except ValueError:
@@ -265,6 +267,13 @@ def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     advanced = user_input.get(ADVANCED, {})
     rest = {key: value for key, value in user_input.items() if key != ADVANCED}
     return rest | dict(advanced)
+
+
+def _blank(schema: vol.Schema, typed: Mapping[str, Any]) -> dict[str, str]:
+    """Return an error for each required text that was left blank."""
+    texts = [key for key in schema.schema if isinstance(key, vol.Required)]
+    blank = [str(key) for key in texts if str(typed.get(str(key), "-")).strip() == ""]
+    return {key: "required" for key in blank}
 
 
 def _merged(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:

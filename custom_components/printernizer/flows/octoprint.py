@@ -18,7 +18,7 @@ from homeassistant.helpers.service_info.ssdp import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..clients import PrinterType, passing_client, passing_session
-from ..const import CONF_PRINTER_TYPE
+from ..const import CONF_PRINTER_TYPE, DOMAIN
 from ..printers.base import PrinterAuthError, PrinterError, PrinterTimeout
 from ..printers.octoprint import (
     AppKeyRequest,
@@ -156,8 +156,8 @@ class OctoPrintFlow(PrinterFlow):
             self._key_request = await keys.request()
         self._key_form, self._key_data = form, data
         # The request is forgotten unless it is asked about at once.
-        self._key_task = self.hass.async_create_task(
-            self._async_wait_for_key(), "Printernizer key"
+        self._key_task = self.hass.async_create_background_task(
+            self._async_wait_for_key(), f"{DOMAIN} key"
         )
         return await self.async_step_octoprint_key()
 
