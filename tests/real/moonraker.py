@@ -1,6 +1,8 @@
 """A real Moonraker in front of a real Klipper."""
 
 import asyncio
+from contextlib import suppress
+import os
 from pathlib import Path
 import signal
 import socket
@@ -94,6 +96,7 @@ class RealMoonraker:
             self._python,
             *("-m", "moonraker", "-d", self._folder),
             cwd=self._folder,
+            start_new_session=True,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
@@ -105,6 +108,9 @@ class RealMoonraker:
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
         await asyncio.wait_for(self._process.wait(), STOP_LIMIT_S)
+        # It leaves the reader of a file's metadata behind when it is killed.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process = None
 
     async def until_ready(self) -> None:
