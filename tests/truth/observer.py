@@ -1,5 +1,6 @@
 """The one who looks: polls and pushes, gaps and restarts, wrong clocks."""
 
+from math import inf
 from random import Random
 from typing import Protocol
 
@@ -154,7 +155,7 @@ class Observer:
         while True:
             while self._pushed < len(pushes) and pushes[self._pushed] <= self._heard:
                 self._pushed += 1
-            push = pushes[self._pushed] if self._pushed < len(pushes) else until + 1
+            push = pushes[self._pushed] if self._pushed < len(pushes) else inf
             at = min(self._poll, push, self._wake or until, self._soon or until)
             if at >= until:
                 return

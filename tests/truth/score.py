@@ -103,8 +103,8 @@ def compare(
             score.missed += 1
             seen_at = witness.seen[number]
             score.complaints.append(f"missed, seen at {seen_at:.1f}: {runs[number]}")
-    ends = [number for number, _ in matched[1:]] + [len(runs)]
-    for (number, at), until in zip(matched, ends, strict=True):
+    ends = [*(number for number, _ in matched), len(runs)][1:]
+    for (number, at), until in zip(matched, ends, strict=False):
         hidden = [
             run
             for run in runs[number + 1 : until]
@@ -167,6 +167,19 @@ def _judge_start(score: Score, record: Record, run: Run) -> None:
 def _align(
     runs: Sequence[Run], records: Sequence[Record], witness: Witness
 ) -> list[tuple[int, int]]:
+    """Match prints and records, in their order where that leaves nothing over."""
+    pairs = _align_in_order(runs, records, witness)
+    visible = sum(runs[number].is_print for number in witness.seen)
+    matched = sum(number in witness.seen for number, _ in pairs)
+    if len(pairs) == len(records) and matched == visible:
+        return pairs
+    # One that only a history showed may be recorded after later ones.
+    return _assign(runs, records, witness)
+
+
+def _align_in_order(
+    runs: Sequence[Run], records: Sequence[Record], witness: Witness
+) -> list[tuple[int, int]]:
     """Match prints and records in their order, with as little amiss as possible."""
     rows = [0.0] + [DOUBLE * (at + 1) for at in range(len(records))]
     table = [rows]
@@ -208,11 +221,79 @@ def _walk(
     return pairs[::-1]
 
 
+def _assign(
+    runs: Sequence[Run], records: Sequence[Record], witness: Witness
+) -> list[tuple[int, int]]:
+    """Match prints and records at the least cost, whatever their order.
+
+    The Hungarian method with potentials; leaving out a print or a record costs too.
+    """
+    size = len(runs) + len(records)
+    costs = [
+        [
+            min(_unlikeness(run, record, witness), 1e5) if record else _left(run, witness)
+            for record in (*records, *(None for _ in runs))
+        ]
+        for run in runs
+    ]
+    costs += [
+        [DOUBLE] * len(records) + [0.0] * len(runs) for _ in range(len(records))
+    ]
+    rows = _cheapest(costs, size)
+    return sorted(
+        (row, column)
+        for column, row in enumerate(rows)
+        if row < len(runs) and column < len(records)
+        and costs[row][column] < DOUBLE + MISSED
+    )
+
+
+def _left(run: Run, witness: Witness) -> float:
+    """Return the cost of a print without a record."""
+    return MISSED if run.is_print and run.number in witness.seen else 0.0
+
+
+def _cheapest(costs: list[list[float]], size: int) -> list[int]:
+    """Return the row for each column of a square of costs, at the least sum."""
+    inf = float("inf")
+    by_row, by_column = [0.0] * (size + 1), [0.0] * (size + 1)
+    taken = [0] * (size + 1)
+    for row in range(1, size + 1):
+        taken[0], column = row, 0
+        least, way, done = [inf] * (size + 1), [0] * (size + 1), [False] * (size + 1)
+        while True:
+            done[column] = True
+            at, best, nearest = taken[column], inf, 0
+            for other in range(1, size + 1):
+                if done[other]:
+                    continue
+                cost = costs[at - 1][other - 1] - by_row[at] - by_column[other]
+                if cost < least[other]:
+                    least[other], way[other] = cost, column
+                if least[other] < best:
+                    best, nearest = least[other], other
+            for other in range(size + 1):
+                if done[other]:
+                    by_row[taken[other]] += best
+                    by_column[other] -= best
+                else:
+                    least[other] -= best
+            column = nearest
+            if not taken[column]:
+                break
+        while column:
+            taken[column], column = taken[way[column]], way[column]
+    return [taken[column] - 1 for column in range(1, size + 1)]
+
+
 def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     """Return how unlikely it is that a record is that of a print."""
     if not run.is_print:
         return 1e6
     cost = 0.0 if run.number in witness.seen else 3.0
+    known = witness.peer.id_numbers.get(record.key.rpartition("#")[0])
+    if known is not None:
+        cost += 0.0 if known == run.number else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += ODD_NAME
     if record.made_at < run.begin:

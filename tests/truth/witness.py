@@ -286,8 +286,15 @@ class Witness:
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
                 return last.over and last.told
-            renumbered = snapshot.id_may_change and self.gap and not fell
-            return not (renumbered and self._same_name(last, snapshot) is not False)
+            if not snapshot.id_may_change or fell:
+                return True
+            if self._same_name(last, snapshot) is False:
+                return True
+            # No print of the same file comes so far in so short a time.
+            since_s = look.at - last.last_at
+            return not self.gap and bool(snapshot.filename) and (
+                since_s > last.last_at - last.start
+            )
         same = self._same_name(last, snapshot)
         if same is False and not (snapshot.unbroken and not last.over):
             return True
@@ -336,7 +343,7 @@ class Witness:
             and number is not None
             and number not in self.traces
             and self.before is not None
-            and (last is None or self._ended_differs(last, snapshot))
+            and self._ended_differs(last, snapshot)
             and (self.peer.runs[number].end > self.bearings)
         ):
             trace = self._prove(number, look, now)
@@ -354,17 +361,25 @@ class Witness:
             if last.number == number:
                 last.told = True
 
-    def _ended_differs(self, last: Trace, snapshot: Snapshot) -> bool:
+    def _ended_differs(self, last: Trace | None, snapshot: Snapshot) -> bool:
         """Tell whether the end that stands cannot be that of the last print."""
-        if snapshot.print_id and last.ids:
+        before = self.before
+        assert before is not None
+        if last is None and before.activity is Activity.ENDED:
+            last = Trace(-1, 0.0, 0.0, over=True)
+            last.ids = {before.print_id} if before.print_id else set()
+            last.path = match_path(before.filename)
+            last.name = match_name(before.title or before.filename)
+        if last and snapshot.print_id and last.ids:
             return snapshot.print_id not in last.ids
         if snapshot.unbroken:
             return False
-        if self._same_name(last, snapshot) is False:
+        if last and self._same_name(last, snapshot) is False:
             return True
-        before = self.before
-        assert before is not None
-        if before.activity in ACTIVE or not last.over:
+        if not snapshot.filename and snapshot.outcome is Outcome.FAILED:
+            # An idle printer may break as well.
+            return False
+        if last and (before.activity in ACTIVE or not last.over):
             if snapshot.elapsed_s is not None and last.elapsed_s is not None:
                 return snapshot.elapsed_s < last.elapsed_s - ROUNDING_S
             return False
