@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection, Error as SqliteError
+from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import (
@@ -59,6 +59,7 @@ class Connections:
         self._reading: Engine | None = None
         self._writer: PoolProxiedConnection | None = None
         self._statements: Statements | None = None
+        self._driver_errors: tuple[type[Exception], ...] = (SQLAlchemyError,)
         self.dialect = url.get_backend_name()
 
     # -- life ------------------------------------------------------------------------
@@ -70,7 +71,10 @@ class Connections:
             self._reading = self._engine(size=READERS)
         except (ImportError, SQLAlchemyError) as error:
             raise DatabaseError(type(error).__name__) from None
-        self._statements = Statements(self._writing.dialect)
+        dialect = self._writing.dialect
+        self._statements = Statements(dialect)
+        if dialect.loaded_dbapi is not None:
+            self._driver_errors = (SQLAlchemyError, dialect.loaded_dbapi.Error)
 
     def close(self) -> None:
         """Close every connection."""
@@ -95,6 +99,17 @@ class Connections:
             event.listen(engine, "begin", _begin_immediate)
         return engine
 
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Turn what the driver raises into errors of our own."""
+        try:
+            yield
+        except DatabaseError:
+            raise
+        except self._driver_errors as error:
+            # The driver's own text may quote a name, a note or a connection string.
+            raise translated(error) from None
+
     # -- transactions ------------------------------------------------------------------
 
     @contextmanager
@@ -108,15 +123,20 @@ class Connections:
         """Commit what is done inside, or nothing of it; the driver's errors pass."""
         if self._writer is None:
             self._writer = self._open(self._writing).raw_connection()
-        done = False
         try:
             with self._transaction(self._writer, "BEGIN IMMEDIATE") as cursor:
                 yield cursor
-            done = True
-        finally:
-            # A server may hang up between two prints: the pool will notice.
-            if not done or self.path is None:
-                self._release_writer()
+        except self._driver_errors:
+            # Whatever is wrong with the connection, the next one has not.
+            self._writer.invalidate()
+            self._release_writer()
+            raise
+        except BaseException:
+            self._release_writer()
+            raise
+        # A server may hang up between two prints: the pool will notice.
+        if self.path is None:
+            self._release_writer()
 
     @contextmanager
     def reading(self) -> Iterator[Cursor]:
@@ -219,14 +239,3 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
 def _begin_immediate(connection: Connection) -> None:
     """Begin as one who will write: later it might be too late."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@contextmanager
-def driver_errors() -> Iterator[None]:
-    """Turn what the drivers raise into errors of our own."""
-    try:
-        yield
-    except DatabaseError:
-        raise
-    except (SQLAlchemyError, SqliteError) as error:
-        raise translated(error) from None

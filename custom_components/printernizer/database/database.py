@@ -14,7 +14,7 @@ from sqlalchemy import URL
 
 from ..core.jobs import Job, JobStatus
 from ..core.transitions import Transition
-from .connection import READERS, Connections, driver_errors, parsed_url
+from .connection import READERS, Connections, parsed_url
 from .editing import Check, Editor
 from .errors import DatabaseDamaged, DatabaseError, JobNotFound
 from .list_memory import Generation, ListMemory
@@ -67,6 +67,8 @@ class JobDatabase:
         self._writer: ThreadPoolExecutor | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._hold: Event | None = None
+        self.on_damage: Callable[[], None] | None = None
+        """Called in the event loop when a read or a write finds damage."""
 
     # -- life ------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class JobDatabase:
     def _open_file(self, thorough: bool) -> None:
         """Open the file, as new or after a look whether it is sound."""
         self._connections.close()
-        with driver_errors(), self._generation.changing():
+        with self._connections.translating(), self._generation.changing():
             self._connections.connect()
             if thorough:
                 self._connections.check()
@@ -138,7 +140,7 @@ class JobDatabase:
         """Carry out a change in one transaction."""
 
         def run() -> T:
-            with driver_errors():
+            with self._connections.translating():
                 return self._transact(work, now or self._clock())
 
         return await self._in_writer(run)
@@ -160,7 +162,7 @@ class JobDatabase:
 
         def run() -> T:
             generation = self._generation.number
-            with driver_errors(), self._connections.reading() as cursor:
+            with self._connections.translating(), self._connections.reading() as cursor:
                 seen = self._seen(generation)
                 dialect = self._connections.dialect
                 return work(Reader(cursor, dialect, self._memory, seen))
@@ -353,7 +355,7 @@ class JobDatabase:
         hold = self._hold = Event()
 
         def run() -> None:
-            with driver_errors():
+            with self._connections.translating():
                 complete = self._connections.checkpoint()
             loop.call_soon_threadsafe(_resolve, ready, complete)
             hold.wait(timeout)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from ..core.jobs import JobStatus
-from .codec import JOB_FIELDS, folded, micros
+from .codec import JOB_FIELDS, folded, micros, storable
 from .models import JobFilter, OrderBy
 from .schema import JOBS, TALLIES
 
@@ -73,14 +73,14 @@ class Shape:
 def values_of(wanted: JobFilter) -> dict[str, Any]:
     """Return the filters that are set, with their values as the database has them."""
     values: dict[str, Any] = {
-        "printer_id": wanted.printer_id,
+        "printer_id": wanted.printer_id and storable(wanted.printer_id),
         "status": wanted.status and wanted.status.value,
         "is_business": wanted.is_business,
         "auto_created": wanted.auto_created,
         "start": wanted.start and micros(wanted.start),
         "end": wanted.end and micros(wanted.end),
         "q": wanted.q and folded(wanted.q),
-        "job_id": wanted.job_id,
+        "job_id": wanted.job_id and storable(wanted.job_id),
     }
     return {name: value for name, value in values.items() if value is not None}
 

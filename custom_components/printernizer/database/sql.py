@@ -77,6 +77,7 @@ class Compiled:
         assert isinstance(compiled, SQLCompiler)
         self.text = compiled.string
         self._order = compiled.positiontup
+        self._no_nul = to.name == "postgresql"
         self._constants = {
             name: bind.value
             for name, bind in compiled.binds.items()
@@ -87,6 +88,8 @@ class Compiled:
         """Return the values as the driver takes them."""
         if self._constants:
             values = self._constants | {**values}
+        if self._no_nul:
+            values = {name: _without_nul(value) for name, value in values.items()}
         if self._order is None:
             return values
         return [values[name] for name in self._order]
@@ -119,3 +122,8 @@ class Statements:
             known = update(table).where(table.c.seq == bindparam("this_seq"))
             self._updates[table] = known
         return known
+
+
+def _without_nul(value: Any) -> Any:
+    """Return what PostgreSQL takes, which knows no NUL in a text."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value

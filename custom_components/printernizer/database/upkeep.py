@@ -20,8 +20,8 @@ def probe(connection: Connection) -> None:
         JOBS.c.open_slot,
         MARKS.c.printer_id,
         OUTBOX.c.id,
-        TALLIES.c.jobs,
-        TOMBSTONES.c.print_key,
+        TALLIES.c.printer_id,
+        TOMBSTONES.c.printer_id,
     ):
         connection.scalar(select(func.max(column)))
         connection.scalar(select(func.min(column)))
