@@ -125,12 +125,22 @@ def test_s5_a_new_id_after_the_printers_restart_is_the_same_print() -> None:
 
 
 def test_s5_a_new_id_without_an_interruption_is_a_new_print() -> None:
-    """The printer answered all the time, so it did not restart."""
+    """The printer answered all the time, and the new one may have come so far."""
     printer = Watching(id_may_change=True)
     printer.idle(0)
-    printer.printing(30, "a.gcode", 10.0, 60.0, print_id="47")
-    printer.printing(60, "a.gcode", 15.0, 80.0, print_id="48")
+    printer.printing(30, "a.gcode", 1.0, 5.0, print_id="47")
+    printer.printing(60, "a.gcode", 4.0, 20.0, print_id="48")
     assert len(printer.jobs) == 2
+
+
+def test_s5_a_restart_between_two_looks_is_noticed_by_the_progress() -> None:
+    """No print of this file can be as far as that after half a minute."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 1.0, 5.0, print_id="47")
+    printer.printing(60, "a.gcode", 10.0, 60.0, print_id="47")
+    printer.printing(90, "a.gcode", 15.0, 80.0, print_id="48")
+    assert printer.jobs == [RUNNING]
 
 
 def test_s5_a_new_id_with_less_progress_is_a_new_print() -> None:

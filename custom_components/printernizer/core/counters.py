@@ -8,7 +8,7 @@ from .judge import Judge
 from .names import match_path
 from .snapshot import Activity, FileCounters, Snapshot
 
-LAG = timedelta(seconds=10)
+LAG_S = 10.0
 
 
 def weigh_counters(
@@ -28,7 +28,6 @@ def weigh_counters(
         successes, failures = _rises(before, counters, looked_at)
         successes, failures = _credit(judge, path, successes, failures)
         _spend(judge, snapshot, counters, successes, failures)
-    _forget_due(judge, path)
 
 
 def _rises(
@@ -93,8 +92,13 @@ def _spend(
 ) -> None:
     """End the current print and record unseen ones, one for each count left."""
     current = judge.current
-    ours = current is not None and (
-        match_path(current.filename) == match_path(counters.filename)
+    # A print that began with this look and runs is not the one that was counted.
+    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
+    is_new = current is not judge.before.current
+    ours = (
+        current is not None
+        and not (is_new and runs)
+        and match_path(current.filename) == match_path(counters.filename)
     )
     while successes or failures:
         newest = successes + failures == 1
@@ -161,10 +165,16 @@ def _record(
     )
 
 
-def _forget_due(judge: Judge, path: str) -> None:
-    """Expect no more counting of ends that are long past."""
-    last = judge.last
-    if judge.mark.due.get(path) and (
-        last is None or judge.now.utc - last.ended_at.utc > LAG
-    ):
+def forget_due(judge: Judge, snapshot: Snapshot) -> None:
+    """Expect no more counting of ends that would have been counted by now.
+
+    The counts are asked for after the state, so that those of a file whose next
+    print runs already have the ends of all before it. A restart of a paused print
+    counts none (OctoPrint 1.11).
+    """
+    if snapshot.counters is None or not judge.mark.due:
+        return
+    path, last = match_path(snapshot.counters.filename), judge.last
+    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
+    if runs or last is None or judge.now.monotonic - last.ended_at.monotonic > LAG_S:
         judge.mark = judge.mark.with_due(path, 0)

@@ -9,15 +9,30 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
 
-from .counters import weigh_counters
+from .counters import forget_due, weigh_counters
 from .events import weigh_events
 from .history import close_current, weigh_history
-from .identity import fell, is_stale, same_name, why_other, why_other_end
+from .identity import (
+    fell,
+    is_comparable,
+    is_stale,
+    same_name,
+    why_other,
+    why_other_end,
+)
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_name
 from .outcome import STATUS_OF, inferred, reported
-from .session import DEFAULT_POLICY, EndState, Moment, Policy, Session, Settling
+from .session import (
+    DEFAULT_POLICY,
+    EndedPrint,
+    EndState,
+    Moment,
+    Policy,
+    Session,
+    Settling,
+)
 from .snapshot import Activity, Outcome, Snapshot
 from .transitions import Transition
 
@@ -57,6 +72,7 @@ def step(
             seen_at = session.looked_at if session.mark.since else None
             weigh_counters(judge, snapshot, looked_at=seen_at)
             _weigh_state(judge, snapshot)
+            forget_due(judge, snapshot)
             looked = True
     if judge.settling is not None and now.monotonic >= judge.settling.deadline:
         _settle(judge, judge.settling)
@@ -93,12 +109,10 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
             judge.update(snapshot)
             return
         close_current(judge, why)
-    if snapshot.tentative:
-        return
     why_same = _why_last_goes_on(judge, snapshot)
-    if why_same is not None:
+    if why_same is not None and not snapshot.tentative:
         judge.reopen(snapshot, why=why_same)
-    elif not _is_residue(judge, snapshot):
+    elif why_same is None and not _is_residue(judge, snapshot):
         _begin(judge, snapshot)
 
 
@@ -109,7 +123,7 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
     ran = snapshot.activity is not Activity.PREPARING
     waiting = Settling(
         since=settling.since if settling else now,
-        deadline=settling.deadline if settling else now.monotonic + SETTLE_S,
+        deadline=_deadline(settling, snapshot, now),
         snapshot=snapshot,
         on_startup=settling.on_startup if settling else not judge.before.looked,
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
@@ -119,6 +133,15 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
         judge.settling = waiting
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
+
+
+def _deadline(settling: Settling | None, snapshot: Snapshot, now: Moment) -> float:
+    """Return until when a name is waited for; what may be refused decides itself (O4)."""
+    if snapshot.tentative:
+        return inf
+    if settling is None or settling.snapshot.tentative:
+        return now.monotonic + SETTLE_S
+    return settling.deadline
 
 
 def _open(judge: Judge, settling: Settling, why: str) -> None:
@@ -161,7 +184,7 @@ def _is_named(snapshot: Snapshot) -> bool:
 def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     """Return why the print before, closed without a seen end, goes on; or None."""
     last = judge.last
-    if last is None or judge.settling is not None:
+    if last is None or last is not judge.before.last or judge.settling is not None:
         return None
     if last.print.print_id and snapshot.print_id:
         if last.print.print_id != snapshot.print_id or last.seen_end:
@@ -169,7 +192,7 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
         return "C11 the same id prints on"
     if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
         return None
-    if last.resumable:
+    if last.resumable and _may_resume(judge, last, snapshot):
         return "C11 the same print goes on"
     start = judge.reported_start(snapshot) or judge.now.utc
     age = abs(start - last.print.began_at)
@@ -177,6 +200,20 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     if not (proved or snapshot.late_identity) and age < timedelta(seconds=FLAP_S):
         return "O12 a second start within the minute"
     return None
+
+
+def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a print that was lost, by its name alone, can go on.
+
+    It does where it has run for longer than the printer was without it, where it was
+    we who lost it (C8), and on Bambu Lab's printers, which resume after a power cut.
+    """
+    if not is_comparable(last.live, snapshot):
+        return False
+    ours = judge.before.mark.since is None
+    since_s = judge.now.monotonic - last.ended_at.monotonic
+    longer = snapshot.elapsed_s is not None and snapshot.elapsed_s > since_s
+    return ours or longer or snapshot.late_identity
 
 
 def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
@@ -245,7 +282,13 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     """Open the print that ended while its name was awaited, so that it can close."""
     fresh = _is_named(snapshot) and not is_stale(judge.last, judge.mark, snapshot)
     judge.settling = None
-    if settling.ran or (fresh and snapshot.outcome is not None):
+    if settling.snapshot.tentative:
+        # Nothing that was refused completes.
+        fresh = False
+        ended = snapshot.outcome is Outcome.COMPLETED
+    else:
+        ended = fresh and snapshot.outcome is not None
+    if settling.ran or ended:
         best = snapshot if fresh else settling.snapshot
         judge.open(
             best,
@@ -306,7 +349,9 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     state = judge.mark.end_state
     if state is None:
         return False
-    return state.elapsed_s == snapshot.elapsed_s
+    return (
+        state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
+    )
 
 
 def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
@@ -316,8 +361,10 @@ def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
     state = judge.mark.end_state
     name = match_name(snapshot.title or snapshot.filename)
     if not name:
+        # A printer without a print may fail as well (PrusaLink's ERROR).
         shown = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)
-        return state is None and shown and not snapshot.late_identity
+        other = state is None or state.outcome is not snapshot.outcome
+        return other and shown and not snapshot.late_identity
     if state is None:
         return not snapshot.late_identity
     same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)

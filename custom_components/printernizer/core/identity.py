@@ -38,6 +38,16 @@ def fell(live: Live, snapshot: Snapshot) -> bool:
     return bool(falls) and all(falls)
 
 
+def is_comparable(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether both looks show a count, so that ``fell`` means something.
+
+    A print that has just begun may show none yet (OctoPrint 1.11).
+    """
+    return (live.elapsed_s is not None and snapshot.elapsed_s is not None) or (
+        live.progress is not None and snapshot.progress is not None
+    )
+
+
 def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether an elapsed time that never stands still is too short for us."""
     if not snapshot.elapsed_runs:
@@ -75,19 +85,37 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
 def _why_other_id(
     session: Session, known: Print, live: Live, snapshot: Snapshot, now: Moment
 ) -> str | None:
-    """Judge two different strong ids."""
+    """Judge two different strong ids (row S5).
+
+    A new id is that of the same print also where the host's restart was not noticed,
+    but no other print can have come so far: stricter than the letter of S5, which
+    wants the host to have been seen away.
+    """
     if snapshot.late_identity and snapshot.unbroken:
         age = (now.utc - known.discovered_at).total_seconds()
         if age <= LATE_ID_S and not fell(live, snapshot):
             return None
     if (
         snapshot.id_may_change
-        and session.gap
         and same_name(known, snapshot) is not False
         and not fell(live, snapshot)
+        and (session.gap or not _may_be_so_far(known, live, snapshot, now))
     ):
         return None
     return "C5 another id"
+
+
+def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether a print that began since the last look may be as far as ours.
+
+    The host's restart may fall between two looks and be noticed by neither. A print
+    of the same file that began since takes as long as ours took to come so far; and
+    one without a name is one whose host was restarted (PrusaLink 0.8.1).
+    """
+    if not snapshot.filename:
+        return False
+    age_s = (live.seen_at.utc - known.began_at).total_seconds()
+    return now.monotonic - live.seen_at.monotonic > age_s
 
 
 def why_other_end(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
@@ -105,8 +133,7 @@ def why_other_end(session: Session, snapshot: Snapshot, now: Moment) -> str | No
     if same_name(known, snapshot) is False:
         return "C5 another file ended"
     if live.elapsed_s is not None and snapshot.elapsed_s is not None:
-        shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
-        if snapshot.elapsed_runs and shorter:
+        if snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S:
             return "C5 a shorter print ended"
     return None
 

@@ -415,6 +415,7 @@ class Judge:
                 print_id=snapshot.print_id,
                 name=match_name(label),
                 elapsed_s=snapshot.elapsed_s,
+                outcome=snapshot.outcome,
             )
         if state != self.mark.end_state:
             self.mark = replace(self.mark, end_state=state)

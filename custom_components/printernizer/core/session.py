@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from .jobs import JobStatus
-from .snapshot import FileCounters, PastPrint, Remembered, Snapshot
+from .snapshot import FileCounters, Outcome, PastPrint, Remembered, Snapshot
 from .transitions import Print
 
 MAX_IDS = 32
@@ -95,6 +95,7 @@ class EndState:
     print_id: str | None
     name: str
     elapsed_s: float | None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .jobs import JobStatus
 from .session import EndedPrint, EndState, Live, Mark, Moment, Session, Verdict
-from .snapshot import FileCounters
+from .snapshot import FileCounters, Outcome
 from .transitions import Print
 
 type Json = dict[str, Any]
@@ -71,6 +71,7 @@ def mark_to_dict(mark: Mark) -> Json:
             "print_id": mark.end_state.print_id,
             "name": mark.end_state.name,
             "elapsed_s": mark.end_state.elapsed_s,
+            "outcome": mark.end_state.outcome,
         }
         if mark.end_state
         else None,
@@ -92,6 +93,7 @@ def mark_from_dict(data: object) -> Mark:
             print_id=_text(state.get("print_id")),
             name=_text(state.get("name")) or "",
             elapsed_s=_number(state.get("elapsed_s")),
+            outcome=_member(Outcome, state.get("outcome")),
         )
         if isinstance(state, Mapping)
         else None,
