@@ -26,11 +26,16 @@ from custom_components.printernizer.core.snapshot import Activity, Outcome, Snap
 from custom_components.printernizer.database import (
     EVERY_JOB,
     Announcement,
+    DatabaseDamaged,
     JobDatabase,
     NewJob,
     OrderBy,
 )
-from custom_components.printernizer.job_manager import Change, JobManager
+from custom_components.printernizer.job_manager import (
+    Change,
+    DatabaseReplaced,
+    JobManager,
+)
 
 PRINTER = "octoprint_0123456789ab"
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -364,6 +369,39 @@ async def test_progress_is_shown_at_once_and_saved_once_a_minute(house: House) -
         await manager.save_progress()
         (stored,) = (await manager.database.page(EVERY_JOB)).jobs
         assert stored.progress == 42.0
+
+
+async def test_damage_at_run_time_is_told_and_survived(house: House) -> None:
+    """The file is ruined under a running manager: whoever notices, a new one is begun.
+
+    The running print is in it under its old id.
+    """
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        (before,) = (await manager.database.page(EVERY_JOB)).jobs
+        replaced = asyncio.Event()
+
+        def heard(change: Change) -> None:
+            if isinstance(change, DatabaseReplaced):
+                replaced.set()
+
+        manager.listen(heard)
+        await manager.database.checkpoint_and_hold(10)
+        manager.database.release()
+        with house.database_file.open("r+b") as file:
+            file.write(b"\0" * house.database_file.stat().st_size)
+        with pytest.raises(DatabaseDamaged):
+            await manager.database.page(EVERY_JOB)
+        async with asyncio.timeout(10):
+            await replaced.wait()
+        await manager.settle(PRINTER)
+        (after,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert (after.id, after.created_at) == (before.id, before.created_at)
+        await house.look(
+            manager, 120, activity=Activity.ENDED, outcome=Outcome.COMPLETED
+        )
+        assert await statuses(manager) == [JobStatus.COMPLETED]
 
 
 KILLED = """

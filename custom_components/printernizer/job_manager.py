@@ -115,6 +115,8 @@ class JobManager:
         self._listeners: list[Listener] = []
         self._announcing = asyncio.Lock()
         self._may_announce = False
+        self._replacing: asyncio.Task[None] | None = None
+        database.on_damage = self._damaged
         self._progress_saved: dict[str, float | None] = {}
 
     # -- life ----------------------------------------------------------------------
@@ -132,6 +134,8 @@ class JobManager:
     async def stop(self) -> None:
         """Finish what is being recorded, and keep the sessions."""
         workers = [watch.worker for watch in self._watches.values() if watch.worker]
+        if self._replacing is not None:
+            workers.append(self._replacing)
         if workers:
             await asyncio.wait(workers)
         await self.save_progress()
@@ -282,7 +286,6 @@ class JobManager:
                 self._ids_for(session, orders),
             )
         except DatabaseDamaged:
-            await self._replace_damaged()
             return
         except DatabaseError as err:
             if not watch.failing:
@@ -320,6 +323,11 @@ class JobManager:
         ids = [old]
         return lambda: ids.pop() if ids else self._new_id()
 
+    def _damaged(self) -> None:
+        """Have a damaged database replaced, once for all who meet the damage."""
+        if self._replacing is None or self._replacing.done():
+            self._replacing = asyncio.create_task(self._replace_damaged())
+
     async def _replace_damaged(self) -> None:
         """Begin a new database, and recreate the jobs of running prints in it."""
         _LOGGER.error("The job history is damaged; a new one is begun")
@@ -337,6 +345,7 @@ class JobManager:
                     why="the database was damaged",
                 )
                 watch.queue[:0] = [again]
+                self._apply(watch, Decision(session=session))
         self._tell(DatabaseReplaced(found.moved_aside))
 
     async def _save_sessions(self) -> None:

@@ -1,9 +1,16 @@
 """The job history as the rest of the integration sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -143,7 +150,18 @@ class JobDatabase:
             with self._connections.translating():
                 return self._transact(work, now or self._clock())
 
-        return await self._in_writer(run)
+        with self._noticing_damage():
+            return await self._in_writer(run)
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
+        """Tell of damage, whoever meets it first."""
+        try:
+            yield
+        except DatabaseDamaged:
+            if self.on_damage is not None:
+                self.on_damage()
+            raise
 
     def _transact[T](self, work: Callable[[Transaction], T], now: datetime) -> T:
         """Carry out a change and commit it."""
@@ -167,7 +185,9 @@ class JobDatabase:
                 dialect = self._connections.dialect
                 return work(Reader(cursor, dialect, self._memory, seen))
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        loop = asyncio.get_running_loop()
+        with self._noticing_damage():
+            return await loop.run_in_executor(self._readers, run)
 
     def _seen(self, generation: int) -> int | None:
         """Return the generation that a snapshot shows which was taken since this one."""
