@@ -104,7 +104,7 @@ class JobDatabase:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, readers.shutdown)
         await loop.run_in_executor(writer, self._connections.close)
-        writer.shutdown(wait=False)
+        await loop.run_in_executor(None, writer.shutdown)
 
     async def recover(self) -> OpenResult:
         """Open again after DatabaseDamaged: what is damaged is moved aside."""
