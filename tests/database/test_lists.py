@@ -124,7 +124,8 @@ async def test_every_list(
     for wanted in FILTERS:
         for order_by, key in KEYS.items():
             expected = [job for job in jobs if matches(job, wanted)]
-            expected.sort(key=lambda job, key=key: (key(job), places[job.id]))
+            expected.sort(key=lambda job: places[job.id])
+            expected.sort(key=key)
             for descending in (False, True):
                 await check_pages(database, wanted, order_by, descending, expected)
                 expected.reverse()

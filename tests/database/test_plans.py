@@ -1,0 +1,185 @@
+"""How SQLite finds what is asked for: no list reads the table to pass over rows."""
+
+from itertools import product
+from pathlib import Path
+import re
+import sqlite3
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, create_engine
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.database import JobDatabase, JobFilter, OrderBy
+from custom_components.printernizer.database.queries import (
+    Shape,
+    count_statement,
+    page_statement,
+    stream_statement,
+    values_of,
+)
+from custom_components.printernizer.database.schema import METADATA
+from custom_components.printernizer.database.sql import Statements
+from custom_components.printernizer.database.transaction import _SITUATION
+
+from .common import NOON
+
+FILTERS = [
+    JobFilter(),
+    JobFilter(printer_id="p"),
+    JobFilter(status=JobStatus.FAILED),
+    JobFilter(is_business=True),
+    JobFilter(auto_created=False),
+    JobFilter(start=NOON),
+    JobFilter(end=NOON),
+    JobFilter(start=NOON, end=NOON),
+    JobFilter(printer_id="p", status=JobStatus.FAILED, start=NOON, auto_created=True),
+]
+INDEXES = {
+    OrderBy.CREATED_AT: "ix_jobs_created",
+    OrderBy.START_TIME: "ix_jobs_start",
+    OrderBy.END_TIME: "ix_jobs_end",
+    OrderBy.JOB_NAME: "ix_jobs_name",
+    OrderBy.STATUS: "ix_jobs_status",
+}
+
+
+class Planner:
+    """Asks SQLite for its plan."""
+
+    def __init__(self, path: Path) -> None:
+        """Ask about this database."""
+        self._connection = sqlite3.connect(path)
+        self._statements = Statements(create_engine("sqlite://").dialect)
+
+    def plan(self, statement: Any, **values: Any) -> list[str]:
+        """Return the steps of a statement."""
+        compiled = self._statements.compiled(statement, tuple(values))
+        rows = self._connection.execute(
+            f"EXPLAIN QUERY PLAN {compiled.text}",
+            compiled.arranged(values),
+        )
+        return [row[3] for row in rows]
+
+    def passing(self, statement: Select[Any], **values: Any) -> list[str]:
+        """Return the steps that pass over rows, without those of the page itself."""
+        steps = self.plan(statement, **values)
+        return steps[steps.index("CO-ROUTINE page") + 1 : steps.index("SCAN page")]
+
+
+@pytest.fixture
+async def planner(database: JobDatabase, path: Path) -> Planner:
+    """Return a planner of an open database."""
+    return Planner(path)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("anchored", [False, True])
+@pytest.mark.parametrize(("wanted", "order_by"), product(FILTERS, OrderBy))
+async def test_pages_walk_the_index_of_their_order(
+    planner: Planner,
+    wanted: JobFilter,
+    order_by: OrderBy,
+    descending: bool,
+    anchored: bool,
+) -> None:
+    """Rows are passed over in one covering index, in order, without sorting."""
+    values = values_of(wanted)
+    shape = Shape(
+        "sqlite", tuple(sorted(values)), order_by, descending, anchored=anchored
+    )
+    bound = {**values, "rows": 50, "skipped": 100}
+    if anchored:
+        bound |= {"last": 1, "at": 1}
+    (step,) = planner.passing(page_statement(shape), **bound)
+    index = INDEXES[order_by]
+    assert re.match(rf"(SCAN|SEARCH) jobs USING COVERING INDEX {index}\b", step)
+    if anchored:
+        assert step.startswith("SEARCH")
+    rest = planner.plan(page_statement(shape), **bound)
+    assert "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)" in rest
+
+
+async def test_a_printers_newest_jobs_are_looked_up(planner: Planner) -> None:
+    """The list of one printer has an index of its own."""
+    shape = Shape("sqlite", ("printer_id",), lead="printer_id")
+    (step,) = planner.passing(
+        page_statement(shape), printer_id="p", rows=50, skipped=100
+    )
+    assert step == "SEARCH jobs USING COVERING INDEX ix_jobs_printer (printer_id=?)"
+
+
+@pytest.mark.parametrize(
+    ("lead", "index"),
+    [
+        ("printer_id", "ix_jobs_printer"),
+        ("status", "ix_jobs_status"),
+        ("is_business", "ix_jobs_business"),
+        ("auto_created", "ix_jobs_auto"),
+    ],
+)
+async def test_few_rows_are_looked_up(planner: Planner, lead: str, index: str) -> None:
+    """Where a filter leaves few rows, these are read and sorted."""
+    shape = Shape("sqlite", (lead,), OrderBy.END_TIME, lead=lead)
+    first, *_ = planner.passing(
+        page_statement(shape), **{lead: 1}, rows=50, skipped=100
+    )
+    assert first == f"SEARCH jobs USING INDEX {index} ({lead}=?)"
+
+
+@pytest.mark.parametrize("wanted", FILTERS[5:])
+async def test_dates_are_counted_in_their_index(
+    planner: Planner, wanted: JobFilter
+) -> None:
+    """A count reads no more than the range, from the index alone."""
+    values = values_of(wanted)
+    shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME)
+    (step,) = planner.plan(count_statement(shape), **values)
+    assert step.startswith("SEARCH jobs USING COVERING INDEX ix_jobs_start (start_sort")
+
+
+async def test_a_search_reads_one_index(planner: Planner) -> None:
+    """All names are read from an index that holds nothing else but filters."""
+    values = {"q": "x", "printer_id": "p"}
+    shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME, lead="q")
+    (step,) = planner.plan(count_statement(shape), **values)
+    assert step == "SCAN jobs USING COVERING INDEX ix_jobs_search"
+
+
+@pytest.mark.parametrize("order_by", OrderBy)
+async def test_a_stream_goes_on_where_it_was(
+    planner: Planner, order_by: OrderBy
+) -> None:
+    """An export never reads a row twice, nor sorts."""
+    shape = Shape("sqlite", (), order_by)
+    steps = planner.plan(stream_statement(shape, first=False), last=1, at=1, rows=500)
+    assert len(steps) == 1
+    assert steps[0].startswith(f"SEARCH jobs USING INDEX {INDEXES[order_by]} (")
+
+
+async def test_a_begin_is_judged_by_look_ups(planner: Planner) -> None:
+    """What decides about a new print takes no scan, however long the history."""
+    steps = planner.plan(_SITUATION, printer_id="p", print_key="k")
+    searches = [step for step in steps if " USING " in step]
+    assert len(searches) == 4
+    assert all(step.startswith("SEARCH") for step in searches)
+
+
+@pytest.mark.parametrize("dialect", [sqlite, postgresql, mysql])
+def test_other_databases_get_their_own_words(dialect: Any) -> None:
+    """Tables, indexes and lists can be written for every kind of database."""
+    kind = dialect.dialect()
+    for table in METADATA.sorted_tables:
+        assert str(CreateTable(table).compile(dialect=kind))
+        for index in table.indexes:
+            assert str(CreateIndex(index).compile(dialect=kind))
+    statements = Statements(kind)
+    for wanted, order_by in product([*FILTERS, JobFilter(q="x")], OrderBy):
+        values = values_of(wanted)
+        shape = Shape(kind.name, tuple(sorted(values)), order_by)
+        bound = {**values, "rows": 1, "skipped": 0}
+        compiled = statements.compiled(page_statement(shape), tuple(bound))
+        assert compiled.arranged(bound)
+        assert ("+jobs" in compiled.text) <= (kind.name == "sqlite")
