@@ -45,7 +45,7 @@ OTHER_UUID = "11111111-c9d8-4e0d-aec9-2e0f0f6d36bc"
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lose patience with a silent server sooner."""
-    defaults = OctoPrintClient.__init__.__kwdefaults__
+    defaults = OctoPrintClient.__init__.__kwdefaults__ or {}
     monkeypatch.setitem(defaults, "timeout_s", 0.3)
 
 

@@ -1,0 +1,154 @@
+"""PrusaLink: both families, by password and by key."""
+
+from collections.abc import AsyncIterator
+from ipaddress import ip_address
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.printernizer.const import CONF_PRINTER_TYPE, DOMAIN
+from custom_components.printernizer.settings import printer_id_of
+from homeassistant.config_entries import (
+    SOURCE_ZEROCONF,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from tests.peers.prusalink import Personality, PrusaLinkPeer
+from tests.shell.support import assert_state
+
+from .support import assert_abort, assert_form, open_form, submit, suggested
+
+VERIFY = {CONF_VERIFY_SSL: True}
+
+
+@pytest.fixture
+async def buddy(socket_enabled: None) -> AsyncIterator[PrusaLinkPeer]:
+    """Return a printer of the newer family."""
+    peer = PrusaLinkPeer()
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+async def mk3(socket_enabled: None) -> AsyncIterator[PrusaLinkPeer]:
+    """Return a PrusaLink beside an MK3."""
+    peer = PrusaLinkPeer(Personality.MK3, username="me", serial="CZPX0000X000XC00000")
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+def id_of(peer: PrusaLinkPeer) -> str:
+    """Return the printer's id."""
+    assert peer.serial is not None
+    return printer_id_of("prusalink", peer.serial)
+
+
+async def test_buddy(hass: HomeAssistant, buddy: PrusaLinkPeer) -> None:
+    """The password that the printer shows opens it, without a user name."""
+    result = await open_form(hass, "prusalink")
+    assert_form(result, "prusalink")
+    result = await submit(hass, result, url=buddy.url, api_key="wrong", advanced=VERIFY)
+    assert_form(result, "prusalink", {CONF_API_KEY: "invalid_auth"})
+    assert CONF_API_KEY not in suggested(result)
+    result = await submit(
+        hass, result, url=buddy.url, api_key=buddy.api_key, advanced=VERIFY
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == id_of(buddy)
+    await hass.async_block_till_done()
+    assert_state(result["result"], ConfigEntryState.LOADED)
+
+
+@pytest.mark.parametrize("by_key", [True, False], ids=["key", "password"])
+async def test_mk3(hass: HomeAssistant, mk3: PrusaLinkPeer, by_key: bool) -> None:
+    """Either the key opens it, or name and password do."""
+    result = await open_form(hass, "prusalink")
+    opener = (
+        {CONF_API_KEY: mk3.api_key}
+        if by_key
+        else {CONF_USERNAME: mk3.username, CONF_API_KEY: mk3.password}
+    )
+    result = await submit(hass, result, url=mk3.url, advanced=VERIFY, **opener)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == id_of(mk3)
+    await hass.async_block_till_done()
+    assert_state(result["result"], ConfigEntryState.LOADED)
+
+
+async def test_errors_and_recovery(hass: HomeAssistant, buddy: PrusaLinkPeer) -> None:
+    """The flow goes on when a fault is over."""
+    result = await open_form(hass, "prusalink")
+    typed = {"url": buddy.url, "api_key": buddy.api_key, "advanced": VERIFY}
+    for status, error in ((404, "wrong_device"), (503, "starting")):
+        buddy.misbehave.status = status
+        result = await submit(hass, result, **typed)
+        assert_form(result, "prusalink", {"base": error})
+    buddy.misbehave.stop()
+    result = await submit(hass, result, **typed | {"api_key": " "})
+    assert_form(result, "prusalink", {CONF_API_KEY: "required"})
+    result = await submit(hass, result, **typed)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def announce(hass: HomeAssistant, port: int) -> ConfigFlowResult:
+    """Let Home Assistant hear an announcement."""
+    address = ip_address("127.0.0.1")
+    info = ZeroconfServiceInfo(
+        ip_address=address,
+        ip_addresses=[address],
+        port=port,
+        hostname="prusa-mk4.local.",
+        type="_prusalink._tcp.local.",
+        name="Prusa MK4._prusalink._tcp.local.",
+        properties={},
+    )
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_ZEROCONF}, data=info
+    )
+
+
+async def test_zeroconf(hass: HomeAssistant, buddy: PrusaLinkPeer) -> None:
+    """A discovered printer is asked about once, and opened with its password."""
+    result = await announce(hass, buddy.port)
+    assert_form(result, "prusalink_discovered")
+    assert_abort(await announce(hass, buddy.port), "already_in_progress")
+    result = await submit(hass, result, api_key=buddy.api_key, advanced=VERIFY)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == id_of(buddy)
+    assert_abort(await announce(hass, buddy.port), "already_configured")
+
+
+async def test_zeroconf_without_an_address(hass: HomeAssistant) -> None:
+    """An announcement that holds no address leads nowhere."""
+    assert_abort(await announce(hass, 99999), "wrong_device")
+
+
+async def test_reauth_and_reconfigure(
+    hass: HomeAssistant, buddy: PrusaLinkPeer
+) -> None:
+    """A new password, and a new address, for the same printer."""
+    data = {CONF_PRINTER_TYPE: "prusalink", CONF_URL: buddy.url, CONF_API_KEY: "old"}
+    entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(buddy))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["step_id"] == "prusalink_reauth"
+    result = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {CONF_API_KEY: buddy.api_key, "advanced": VERIFY}
+    )
+    assert_abort(result, "reauth_successful")
+    await hass.async_block_till_done()
+    assert_state(entry, ConfigEntryState.LOADED)
+    result = await entry.start_reconfigure_flow(hass)
+    assert_form(result, "prusalink_reconfigure")
+    result = await submit(hass, result, url=buddy.url, advanced=VERIFY)
+    assert_abort(result, "reconfigure_successful")
+    assert entry.data[CONF_API_KEY] == buddy.api_key
+    await hass.async_block_till_done()
