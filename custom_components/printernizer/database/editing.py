@@ -14,9 +14,9 @@ from ..core.jobs import (
     whole_seconds,
 )
 from .codec import Stored
+from .ends import end_events
 from .errors import EditConflict, JobActive, JobNotFound, TransitionForbidden
 from .models import Edited, JobChanges, JobEvent, NewJob
-from .recording import end_events
 from .texts import with_note
 from .transaction import Transaction
 
@@ -58,11 +58,13 @@ class Editor:
         status: JobStatus | None = wanted.pop("status", None)
         if "details" in wanted:
             wanted["details"] = _merged(before.job.details, wanted["details"])
+        job = replace(before.job, **wanted)
+        # A client that sends back all that it read has chosen no name.
         stored = replace(
             before,
-            job=replace(before.job, **wanted),
-            name_edited=before.name_edited or "job_name" in wanted,
-            file_edited=before.file_edited or "filename" in wanted,
+            job=job,
+            name_edited=before.name_edited or job.job_name != before.job.job_name,
+            file_edited=before.file_edited or job.filename != before.job.filename,
         )
         if stored.job.printer_id != before.job.printer_id:
             stored = self._moved(before, stored)
