@@ -1,5 +1,6 @@
 """A client of the API, and what its tests share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,8 @@ from aiohttp.test_utils import TestClient
 
 from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.core import HomeAssistant
-from tests.shell.support import PRINTER_ID
+from tests.peers.octoprint import OctoPrintPeer
+from tests.shell.support import PRINTER_ID, BusEvents
 
 __all__ = ["PRINTER_ID", "Answer", "Api", "make_token"]
 
@@ -23,7 +25,7 @@ class Answer:
 
     status: HTTPStatus
     content: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
     @property
     def error(self) -> tuple[int, str]:
@@ -56,7 +58,7 @@ class Api:
             method, url, headers={**self.headers, **(headers or {})}, **more
         ) as answer:
             return Answer(
-                HTTPStatus(answer.status), await _content(answer), dict(answer.headers)
+                HTTPStatus(answer.status), await _content(answer), answer.headers
             )
 
     async def get(self, path: str, **query: Any) -> Answer:
@@ -104,3 +106,12 @@ async def make_token(hass: HomeAssistant, *groups: str) -> str:
         user, "https://example.com/app"
     )
     return hass.auth.async_create_access_token(refresh_token)
+
+
+async def printed(
+    hass: HomeAssistant, peer: OctoPrintPeer, filename: str = "folder/Cube.gcode"
+) -> dict[str, Any]:
+    """Begin a print and return its job as the bus announces it."""
+    events = BusEvents(hass)
+    peer.start_print(filename, 600)
+    return await events.wait_for("job_started")

@@ -1,15 +1,384 @@
-"""Jobs over REST."""
+"""Jobs over REST: list, read, add, change (sections 2 and 3 of the contract)."""
 
-from .support import PRINTER_ID, Api
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jsonschema_rs import Draft202012Validator
+import pytest
+
+from custom_components.printernizer.api.answers import SHAPES
+from custom_components.printernizer.database import OrderBy
+from homeassistant.core import HomeAssistant
+from tests.peers.octoprint import OctoPrintPeer
+from tests.shell.support import BusEvents
+
+from .support import PRINTER_ID, Api, printed
+
+MISSING = "01JDOESNOTEXIST00000000000"
 
 
-async def test_add_read_change_delete(api: Api) -> None:
-    """A job made by hand lives its whole life over REST."""
-    job = await api.new_job("Cube", notes="n")
-    assert (await api.get(f"jobs/{job['id']}")).content == job
-    answer = await api.put(f"jobs/{job['id']}", {"notes": None})
-    assert answer.status == 200 and answer.content["notes"] is None
-    listed = await api.get("/api/v1/jobs", printer_id=PRINTER_ID)
-    assert [each["id"] for each in listed.content["jobs"]] == [job["id"]]
-    assert (await api.delete(f"jobs/{job['id']}")).status == 204
-    assert (await api.get(f"jobs/{job['id']}")).error == (404, "job_not_found")
+def matches(shape: str, value: Any) -> bool:
+    """Tell whether a value has a documented shape."""
+    schema = {
+        "$ref": f"#/components/schemas/{shape}",
+        "components": {"schemas": SHAPES},
+    }
+    Draft202012Validator(schema).validate(value)
+    return True
+
+
+async def names(api: Api, **query: Any) -> list[str]:
+    """Return the names of the jobs that a list has."""
+    answer = await api.get("jobs", **query)
+    assert answer.status == 200, answer
+    assert matches("Jobs", answer.content)
+    return [job["job_name"] for job in answer.content["jobs"]]
+
+
+# -- the job -------------------------------------------------------------------------
+
+
+async def test_a_recorded_print(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer
+) -> None:
+    """A print's job has every documented field, alike in list, detail and bus."""
+    event = await printed(hass, peer)
+    answer = await api.get(f"jobs/{event['id']}")
+    job = answer.content
+    assert answer.status == 200 and matches("Job", job)
+    assert job["job_name"] == "Cube" and job["filename"] == "folder/Cube.gcode"
+    assert job["status"] == "running" and job["printer_type"] == "octoprint"
+    assert job["printer_id"] == PRINTER_ID
+    info = job["customer_info"]
+    assert info["auto_created"] is True and info["discovered_on_startup"] is False
+    assert job["created_at"] == info["discovery_time"]
+    for name in ("created_at", "updated_at", "start_time", "started_at"):
+        assert datetime.fromisoformat(job[name]).utcoffset() is not None
+    listed = (await api.get("jobs")).content["jobs"]
+    assert [each["customer_info"] for each in listed] == [info]
+    assert event["customer_info"] == info
+    assert set(event) - set(job) == {"device_id", "config_entry_id"}
+
+
+async def test_the_end_of_a_print(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer
+) -> None:
+    """A finished print has whole seconds, a source and both spellings of its times."""
+    event = await printed(hass, peer)
+    events = BusEvents(hass)
+    peer.finish()
+    await events.wait_for("job_ended")
+    job = (await api.get(f"jobs/{event['id']}")).content
+    assert matches("Job", job)
+    assert (job["status"], job["outcome_source"]) == ("completed", "printer")
+    assert job["progress"] == job["progress_percent"] == 100
+    assert isinstance(job["actual_duration"], int)
+    assert job["started_at"] == job["start_time"]
+    assert job["completed_at"] == job["end_time"] is not None
+
+
+# -- adding --------------------------------------------------------------------------
+
+
+async def test_add(api: Api) -> None:
+    """A job made by hand waits, and keeps what was said about it."""
+    fields = {
+        "filename": "a/b.gcode",
+        "estimated_duration": 3600,
+        "material_cost": 1.5,
+        "is_business": True,
+        "customer_name": "Eva",
+        "customer_info": {"phone": "1", "auto_created": True, "none": None},
+        "order_id": "O-1",
+        "notes": "n",
+    }
+    answer = await api.post(
+        "jobs", {"printer_id": PRINTER_ID, "job_name": "J"} | fields
+    )
+    job = answer.content
+    assert answer.status == 201 and matches("Job", job)
+    assert answer.headers["ETag"] == '"1"'
+    assert answer.headers["Location"].endswith(f"/jobs/{job['id']}")
+    assert job["status"] == "pending"
+    assert job["customer_info"] == {"phone": "1", "name": "Eva"}
+    kept = fields.keys() - {"customer_info"}
+    assert {name: job[name] for name in kept} == {name: fields[name] for name in kept}
+    assert job["cost_eur"] == 1.5
+    plain = await api.new_job("plain")
+    assert "customer_info" not in plain
+    assert plain["id"] > job["id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"job_name": "x"}, "printer_id is missing"),
+        ({"printer_id": PRINTER_ID}, "job_name is missing"),
+        ({"job_name": ""}, "job_name"),
+        ({"job_name": "  "}, "job_name"),
+        ({"job_name": "x" * 201}, "job_name"),
+        ({"job_name": None}, "job_name"),
+        ({"job_name": 7}, "job_name"),
+        ({"estimated_duration": 1.5}, "estimated_duration"),
+        ({"estimated_duration": -1}, "estimated_duration"),
+        ({"estimated_duration": True}, "estimated_duration"),
+        ({"material_cost": "1"}, "material_cost"),
+        ({"material_cost": -0.1}, "material_cost"),
+        ({"material_cost": 1e300}, "material_cost"),
+        ({"is_business": "yes"}, "is_business"),
+        ({"is_business": True}, "customer_name"),
+        ({"is_business": True, "customer_name": " "}, "customer_name"),
+        ({"customer_name": "x" * 201}, "customer_name"),
+        ({"customer_info": []}, "customer_info"),
+        ({"customer_info": {"name": 7}}, "customer_info.name"),
+        ({"notes": "x" * 1001}, "notes"),
+        ({"order_id": {}}, "order_id"),
+        ({"filename": 1}, "filename"),
+    ],
+)
+async def test_add_refused(api: Api, body: dict[str, Any], field: str) -> None:
+    """A field that does not validate is named, and nothing is added."""
+    if "missing" not in field:
+        body = {"printer_id": PRINTER_ID, "job_name": "x"} | body
+    answer = await api.post("jobs", body)
+    assert answer.error == (422, "validation_error")
+    assert answer.content["message"].startswith(field)
+    assert await names(api) == []
+
+
+async def test_add_for_an_unknown_printer(api: Api) -> None:
+    """A job needs a printer that is set up."""
+    answer = await api.post("jobs", {"printer_id": "nobody", "job_name": "x"})
+    assert answer.error == (404, "printer_not_found")
+
+
+# -- changing ------------------------------------------------------------------------
+
+
+async def test_change_everything(api: Api) -> None:
+    """Every documented field can be changed and cleared; an absent one stays."""
+    job = await api.new_job("J", notes="stay")
+    changes = {
+        "job_name": "K",
+        "status": "running",
+        "customer_name": "Eva",
+        "file_name": "k.gcode",
+        "material_cost": 2,
+        "power_cost": 0.5,
+        "material_used": 12.25,
+        "order_id": "O",
+        "is_business": True,
+        "printer_id": PRINTER_ID,
+    }
+    answer = await api.put(f"jobs/{job['id']}", changes)
+    changed = answer.content
+    assert answer.status == 200 and matches("Job", changed)
+    changes["filename"] = changes.pop("file_name")
+    assert {name: changed[name] for name in changes} == changes
+    assert changed["notes"] == "stay" and changed["cost_eur"] == 2.5
+    cleared = ("material_cost", "power_cost", "material_used", "order_id", "notes")
+    body: dict[str, Any] = dict.fromkeys((*cleared, "filename"))
+    answer = await api.put(f"jobs/{job['id']}", body)
+    assert {answer.content[name] for name in (*cleared, "filename", "cost_eur")} == {
+        None
+    }
+    assert answer.content["customer_name"] == "Eva"
+
+
+async def test_business_needs_a_customer(api: Api) -> None:
+    """The name is demanded where there is none, not at every edit."""
+    job = await api.new_job()
+    path = f"jobs/{job['id']}"
+    answer = await api.put(path, {"is_business": True})
+    assert answer.error == (422, "validation_error")
+    assert answer.content["message"].startswith("customer_name")
+    body = {"is_business": True, "customer_name": "Eva"}
+    assert (await api.put(path, body)).status == 200
+    assert (await api.put(path, {"job_name": "only the name"})).status == 200
+    assert (await api.put(path, {"is_business": True})).status == 200
+    assert (await api.put(path, {"customer_name": None})).status == 422
+    answer = await api.put(path, {"is_business": False, "customer_name": None})
+    assert answer.status == 200 and "customer_info" not in answer.content
+
+
+async def test_edits_keep_how_a_job_came_to_be(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer
+) -> None:
+    """No edit touches the keys of automatic creation; others are merged."""
+    event = await printed(hass, peer)
+    path, auto = f"jobs/{event['id']}", event["customer_info"]
+    lies = {"auto_created": False, "discovery_time": "x", "name": "Eva", "phone": "1"}
+    answer = await api.put(path, {"customer_info": lies})
+    assert answer.content["customer_info"] == auto | {"name": "Eva", "phone": "1"}
+    assert answer.content["customer_name"] == "Eva"
+    answer = await api.put(path, {"customer_info": {"mail": "m", "phone": None}})
+    assert answer.content["customer_info"] == auto | {"name": "Eva", "mail": "m"}
+    answer = await api.put(path, {"customer_info": None, "customer_name": None})
+    assert answer.content["customer_info"] == auto
+
+
+async def test_a_job_sent_back_changes_nothing(api: Api) -> None:
+    """A client may send back all that it got."""
+    job = await api.new_job("J", customer_name="Eva", customer_info={"phone": "1"})
+    answer = await api.put(f"jobs/{job['id']}", job)
+    assert answer.content == job
+    assert answer.headers["ETag"] == '"1"'
+
+
+async def test_change_refused(api: Api) -> None:
+    """What cannot be is refused with the right status."""
+    job = await api.new_job()
+    path = f"jobs/{job['id']}"
+    assert (await api.put(path, {"status": "done"})).error == (422, "validation_error")
+    assert (await api.put(path, {"status": None})).error == (422, "validation_error")
+    assert (await api.put(path, {"status": "paused"})).error == (
+        400,
+        "transition_forbidden",
+    )
+    assert (await api.put(path, {"printer_id": "nobody"})).error == (
+        404,
+        "printer_not_found",
+    )
+    assert (await api.put(f"jobs/{MISSING}", {})).error == (404, "job_not_found")
+    assert (await api.get(path)).content == job
+
+
+async def test_concurrent_edits(api: Api) -> None:
+    """An edit with an old ETag is refused; without one, both edits are kept."""
+    job = await api.new_job()
+    path = f"jobs/{job['id']}"
+    tag = (await api.get(path)).headers["ETag"]
+    answer = await api.put(path, {"notes": "one"}, headers={"If-Match": tag})
+    assert answer.status == 200 and answer.headers["ETag"] != tag
+    for stale in (tag, '"0", "77"', "nonsense", '""'):
+        answer = await api.put(path, {"notes": "two"}, headers={"If-Match": stale})
+        assert answer.error == (412, "edit_conflict"), stale
+        headers = {"If-Match": stale}
+        assert (await api.send("DELETE", path, headers=headers)).status == 412
+        body: dict[str, Any] = {"status": "running"}
+        assert (await api.put(f"{path}/status", body, headers=headers)).status == 412
+        assert (await api.send("POST", f"{path}/cancel", headers=headers)).status == 412
+    assert (await api.put(path, {"order_id": "O"})).status == 200
+    now = (await api.get(path)).headers["ETag"]
+    for form in ('"0", {}', "W/{}", "*"):
+        headers = {"If-Match": form.format(now)}
+        answer = await api.put(path, {"notes": form}, headers=headers)
+        assert answer.status == 200, form
+        now = answer.headers["ETag"]
+    assert answer.content["order_id"] == "O"
+
+
+# -- lists ---------------------------------------------------------------------------
+
+
+async def fill(api: Api) -> None:
+    """Add jobs that filters can tell apart."""
+    await api.new_job("Alpha", filename="x/first.gcode")
+    await api.new_job("beta", is_business=True, customer_name="Eva")
+    await api.new_job("Ärger 100%_")
+
+
+async def test_pages(api: Api) -> None:
+    """Pages are numbered from one, newest first, with whole numbers."""
+    answer = await api.get("jobs")
+    assert answer.content["jobs"] == [] and answer.content["total_count"] == 0
+    assert answer.content["pagination"]["total_pages"] == 1
+    await fill(api)
+    assert await names(api) == ["Ärger 100%_", "beta", "Alpha"]
+    assert await names(api, page=2, limit=2) == ["Alpha"]
+    assert await names(api, page=3, limit=2) == []
+    assert await names(api, page=1000000000, limit=1000) == []
+    content = (await api.get("jobs", page=2, limit=2)).content
+    assert content["total_count"] == 3
+    assert content["pagination"] == {
+        "page": 2,
+        "limit": 2,
+        "total_items": 3,
+        "total_pages": 2,
+    }
+
+
+async def test_filters(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -> None:
+    """Every documented filter does what it says, in both spellings."""
+    await fill(api)
+    await printed(hass, peer)
+    assert await names(api, printer_id=PRINTER_ID, order_by="job_name") != []
+    assert await names(api, printer_id="nobody") == []
+    for spelling in ("status", "job_status"):
+        assert await names(api, **{spelling: "running"}) == ["Cube"]
+        assert len(await names(api, **{spelling: "pending"})) == 3
+        assert await names(api, **{spelling: ""}) == await names(api)
+    assert await names(api, status="running", job_status="running") == ["Cube"]
+    assert await names(api, is_business="true") == ["beta"]
+    assert await names(api, is_business="1", auto_created="0") == ["beta"]
+    assert await names(api, auto_created="true") == ["Cube"]
+    assert len(await names(api, auto_created="False")) == 3
+    assert await names(api, q="ALPH") == ["Alpha"]
+    assert await names(api, q="first") == ["Alpha"]
+    assert await names(api, q="ÄRGER") == ["Ärger 100%_"]
+    assert await names(api, q="100%_") == ["Ärger 100%_"]
+    assert await names(api, q="%") == ["Ärger 100%_"]
+    assert await names(api, q="'; DROP TABLE jobs --") == []
+
+
+async def test_orders(api: Api) -> None:
+    """Every documented order works in both directions."""
+    await fill(api)
+    up = ["Alpha", "Ärger 100%_", "beta"]
+    assert await names(api, order_by="job_name", order_dir="asc") == up
+    assert await names(api, order_by="job_name", order_dir="desc") == up[::-1]
+    for order in OrderBy:
+        down = await names(api, order_by=order.value)
+        assert await names(api, order_by=order.value, order_dir="asc") == down[::-1]
+
+
+async def test_dates(hass: HomeAssistant, api: Api) -> None:
+    """Days are those of Home Assistant's time zone, and both ends are included."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    job = await api.new_job("Now")
+    created = datetime.fromisoformat(job["created_at"])
+    exact = created.isoformat()
+    assert await names(api, start_date=exact, end_date=exact) == ["Now"]
+    day = created.astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
+    assert await names(api, start_date=day, end_date=day) == ["Now"]
+    assert await names(api, start_date="2100-01-01") == []
+    assert await names(api, end_date="2020-01-01T00:00:00Z") == []
+    # An unescaped plus arrives as a space.
+    path = f"jobs?start_date={exact}"
+    assert "+" in exact
+    assert (await api.send("GET", path)).content["total_count"] == 1
+    for wrong in ("yesterday", "2025-13-01", "9999-12-31", "0001-01-01", "20", "1e5"):
+        answer = await api.get("jobs", end_date=wrong)
+        assert answer.status in (200, 422), wrong
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0",
+        "page=-1",
+        "page=1.5",
+        "page=x",
+        f"page={'9' * 5000}",
+        "limit=0",
+        "limit=1001",
+        "limit=NaN",
+        "status=done",
+        "status=running&job_status=failed",
+        "status=running&status=failed",
+        "is_business=maybe",
+        "order_by=id",
+        "order_dir=up",
+        "start_date=yesterday",
+        "end_date=9999-12-31",
+        f"q={'x' * 201}",
+        "printer_id=" + "x" * 65,
+    ],
+)
+async def test_list_refused(api: Api, query: str) -> None:
+    """A parameter that does not validate is named."""
+    answer = await api.send("GET", f"jobs?{query}")
+    assert answer.error == (422, "validation_error")
+    named = query.partition("=")[0]
+    assert answer.content["message"].startswith((named, "job_status"))
