@@ -118,7 +118,7 @@ async def test_every_list(
     database: JobDatabase, jobs: list[Job], monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Each page of each list is what filtering and sorting in Python gives."""
-    module = "custom_components.printernizer.database.reading"
+    module = "custom_components.printernizer.database.lists"
     monkeypatch.setattr(f"{module}._FEW", few)
     places = {job.id: place for place, job in enumerate(jobs)}
     for wanted in FILTERS:

@@ -22,7 +22,7 @@ from custom_components.printernizer.database.queries import (
 )
 from custom_components.printernizer.database.schema import METADATA
 from custom_components.printernizer.database.sql import Statements
-from custom_components.printernizer.database.transaction import _SITUATION
+from custom_components.printernizer.database.statements import SITUATION
 
 from .common import NOON
 
@@ -161,7 +161,7 @@ async def test_a_stream_goes_on_where_it_was(
 
 async def test_a_begin_is_judged_by_look_ups(planner: Planner) -> None:
     """What decides about a new print takes no scan, however long the history."""
-    steps = planner.plan(_SITUATION, printer_id="p", print_key="k")
+    steps = planner.plan(SITUATION, printer_id="p", print_key="k")
     searches = [step for step in steps if " USING " in step]
     assert len(searches) == 4
     assert all(step.startswith("SEARCH") for step in searches)

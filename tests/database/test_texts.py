@@ -21,7 +21,7 @@ from custom_components.printernizer.database.codec import (
     moment,
     to_json,
 )
-from custom_components.printernizer.database.transaction import storable_key
+from custom_components.printernizer.database.statements import storable_key
 
 from .common import PRINTER, TYPE, Scribe, began, print_of
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-import math
 from typing import assert_never
 
 from ..core.jobs import Job, JobStatus, OutcomeSource, whole_seconds
-from ..core.names import MAX_NAME, job_name, match_name
 from ..core.transitions import (
-    Print,
     PrintBegan,
     PrintDropped,
     PrintEnded,
@@ -19,29 +15,11 @@ from ..core.transitions import (
     Transition,
 )
 from .codec import Stored
+from .ends import close, end_lost, within
 from .models import JobEvent, Recording, Result
+from .opening import Opener, print_name
 from .texts import with_note
-from .transaction import Transaction, storable_key
-
-_LONGEST_ESTIMATE_S = 10 * 365 * 86400
-_END_EVENTS = {
-    JobStatus.COMPLETED: (JobEvent.ENDED, JobEvent.COMPLETED),
-    JobStatus.FAILED: (JobEvent.ENDED, JobEvent.FAILED),
-    JobStatus.CANCELLED: (JobEvent.ENDED, JobEvent.CANCELLED),
-}
-
-
-def end_events(status: JobStatus) -> tuple[JobEvent, ...]:
-    """Return the events that tell of an end."""
-    return _END_EVENTS.get(status, (JobEvent.ENDED,))
-
-
-def print_name(filename: str | None, title: str | None) -> str:
-    """Return what a job is called after its print."""
-    if title and title.strip():
-        # A title is no path: "1/2 inch nut" has no folder.
-        return title.strip()[:MAX_NAME] if "/" in title else job_name(title)
-    return job_name(filename)
+from .transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,125 +38,12 @@ class Recorder:
     def _one(self, order: Transition) -> Recording:
         """Carry out one order."""
         if isinstance(order, PrintBegan):
-            result, stored = self._begin(order)
+            opener = Opener(self.work, self.printer_id, self.printer_type, self.new_id)
+            result, stored = opener.begin(order)
         else:
             result, stored = self._follow(order)
         job = stored.job if stored else None
         return Recording(transition=order, result=result, job=job)
-
-    # -- the begin -------------------------------------------------------------------
-
-    def _begin(self, order: PrintBegan) -> tuple[Result, Stored | None]:
-        """Open the job of a print, or find it."""
-        seen = order.print
-        found = self.work.situation(self.printer_id, seen.key)
-        if found.known is not None:
-            return _standing(found.known), found.known
-        if found.is_deleted:
-            return Result.DELETED, None
-        waiting = self._waiting(seen, found.waiting)
-        if waiting is None and not order.record:
-            return Result.NOT_RECORDED, None
-        slot: str | None = self.printer_id
-        if found.in_slot is not None:
-            slot = self._freed(found.in_slot, seen)
-        if waiting is not None:
-            return Result.ADOPTED, self._adopt(waiting, order, slot)
-        return Result.CREATED, self._create(order, slot)
-
-    def _freed(self, other: Stored, seen: Print) -> str | None:
-        """Make room for the printer's one open print, where this one is open."""
-        if seen.afterwards:
-            # It ended before the open one began, and ends in this transaction.
-            return None
-        self._end_lost(other, seen.began_at)
-        return self.printer_id
-
-    def _end_lost(self, stored: Stored, latest: datetime) -> Stored:
-        """Close a job whose print was lost sight of before another one began."""
-        end = _within(stored.job, latest, self.work.now)
-        return self._close(
-            stored,
-            JobStatus.UNKNOWN,
-            replace(
-                stored.job,
-                status=JobStatus.UNKNOWN,
-                outcome_source=OutcomeSource.INFERRED,
-                end_time=end,
-                actual_duration=whole_seconds(stored.job.start_time, end),
-            ),
-        )
-
-    def _waiting(self, seen: Print, number: int) -> Stored | None:
-        """Return the pending job, of so many, that this print is of (row O10)."""
-        if not number:
-            return None
-        if number == 1:
-            only = self.work.waiting(self.printer_id, None)[0]
-            if not only.job.filename:
-                return only
-        names = {match_name(seen.filename), match_name(seen.title)} - {""}
-        found = [
-            stored
-            for name in names
-            for stored in self.work.waiting(self.printer_id, name)
-            if name
-            in (match_name(stored.job.filename), match_name(stored.job.job_name))
-        ]
-        return min(found, key=lambda stored: stored.seq, default=None)
-
-    def _adopt(self, stored: Stored, order: PrintBegan, slot: str | None) -> Stored:
-        """Let a job made by hand be the job of a print; what the user wrote stays."""
-        seen, job = order.print, stored.job
-        began = self._begun(order)
-        adopted = replace(
-            job,
-            status=began.status,
-            start_time=began.start_time,
-            filename=job.filename or began.filename,
-            estimated_duration=job.estimated_duration or began.estimated_duration,
-            discovery_time=began.discovery_time,
-            printer_start_time=began.printer_start_time,
-            discovered_on_startup=began.discovered_on_startup,
-            discovered_afterwards=began.discovered_afterwards,
-            print_key=storable_key(seen.key),
-            print_id=seen.print_id,
-        )
-        new = replace(stored, job=adopted, open_slot=slot)
-        new = self.work.change(stored, new)
-        self.work.announce(new.job, JobEvent.STARTED, previous=job.status)
-        return new
-
-    def _create(self, order: PrintBegan, slot: str | None) -> Stored:
-        """Open a job of its own for a print."""
-        stored = self.work.insert(Stored(job=self._begun(order), open_slot=slot))
-        self.work.announce(stored.job, JobEvent.AUTO_CREATED, JobEvent.STARTED)
-        return stored
-
-    def _begun(self, order: PrintBegan) -> Job:
-        """Return the job of a print that just began."""
-        seen, now = order.print, self.work.now
-        discovered = min(seen.discovered_at, now)
-        told_start = seen.start_time and min(seen.start_time, discovered)
-        return Job(
-            id=self.new_id(),
-            printer_id=self.printer_id,
-            printer_type=self.printer_type,
-            job_name=print_name(seen.filename, seen.title),
-            filename=seen.filename,
-            status=JobStatus.PAUSED if order.paused else JobStatus.RUNNING,
-            created_at=discovered,
-            updated_at=now,
-            start_time=told_start or discovered,
-            estimated_duration=_seconds(seen.estimated_s),
-            auto_created=True,
-            discovery_time=discovered,
-            printer_start_time=told_start,
-            discovered_on_startup=seen.on_startup,
-            discovered_afterwards=seen.afterwards,
-            print_key=storable_key(seen.key),
-            print_id=seen.print_id,
-        )
 
     # -- what follows ------------------------------------------------------------------
 
@@ -255,7 +120,7 @@ class Recorder:
         job = stored.job
         if not job.is_open and not (order.corrects and _is_unsure(job)):
             return Result.ENDED, stored
-        end = _within(job, order.end_time, self.work.now)
+        end = within(job, order.end_time, self.work.now)
         done = order.status is JobStatus.COMPLETED
         closed = replace(
             job,
@@ -269,14 +134,7 @@ class Recorder:
         )
         if closed == job:
             return Result.UNCHANGED, stored
-        return Result.CHANGED, self._close(stored, order.status, closed)
-
-    def _close(self, stored: Stored, status: JobStatus, closed: Job) -> Stored:
-        """Write an end and announce it."""
-        new = self.work.change(stored, replace(stored, job=closed, open_slot=None))
-        previous = stored.job.status
-        self.work.announce(new.job, *end_events(status), previous=previous)
-        return new
+        return Result.CHANGED, close(self.work, stored, closed)
 
     def _reopen(self, stored: Stored, order: PrintReopened) -> tuple[Result, Stored]:
         """Let a job go on that was closed without a seen end (row C11)."""
@@ -287,7 +145,7 @@ class Recorder:
             return Result.ENDED, stored
         other = self.work.by_slot(self.printer_id)
         if other is not None:
-            self._end_lost(other, self.work.now)
+            end_lost(self.work, other, self.work.now)
         reopened = replace(
             job,
             status=JobStatus.PAUSED if order.paused else JobStatus.RUNNING,
@@ -331,13 +189,6 @@ class Recorder:
         return Result.RETURNED, self.work.change(stored, new)
 
 
-def _standing(stored: Stored) -> Result:
-    """Tell where the job of a print stands that is said to begin."""
-    if stored.detached:
-        return Result.DETACHED
-    return Result.EXISTING if stored.job.is_open else Result.ENDED
-
-
 def _is_unsure(job: Job) -> bool:
     """Tell whether nobody saw how the job ended."""
     if job.outcome_source is OutcomeSource.USER:
@@ -347,18 +198,6 @@ def _is_unsure(job: Job) -> bool:
     )
 
 
-def _within(job: Job, end: datetime, now: datetime) -> datetime:
-    """Return an end that is not in the future, nor before the start."""
-    return max(job.start_time or job.created_at, min(end, now))
-
-
 def _known[T](new: T | None, old: T | None) -> T | None:
     """Return the newer value where there is one."""
     return old if new is None else new
-
-
-def _seconds(value: float | None) -> int | None:
-    """Return an estimate in whole seconds, None where it is none."""
-    if value is None or not math.isfinite(value) or value < 0:
-        return None
-    return min(int(value), _LONGEST_ESTIMATE_S)

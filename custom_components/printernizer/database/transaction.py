@@ -3,26 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any
-
-from sqlalchemy import (
-    Select,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-    union_all,
-    update,
-)
 
 from ..core.jobs import Job, JobStatus
 from .codec import (
-    JOB_FIELDS,
-    STORED_FIELDS,
     Stored,
     Values,
     changed_fields,
@@ -35,95 +19,28 @@ from .codec import (
     to_json,
 )
 from .models import Announcement, JobEvent
-from .queries import contains
-from .schema import JOBS, MARKS, OUTBOX, TALLIES, TOMBSTONES, WAITING
+from .schema import JOBS, OUTBOX
 from .sql import Cursor
-
-_LONGEST_KEY = 512
-
-_STORED = select(*(JOBS.c[name] for name in (*JOB_FIELDS, *STORED_FIELDS)))
-_BY_ID = _STORED.where(JOBS.c.id == bindparam("job_id"))
-_BY_SEQ = _STORED.where(JOBS.c.seq == bindparam("seq"))
-_BY_KEY = _STORED.where(
-    JOBS.c.printer_id == bindparam("printer_id"),
-    JOBS.c.print_key == bindparam("print_key"),
+from .statements import (
+    BY_ID,
+    BY_KEY,
+    BY_SEQ,
+    BY_SLOT,
+    MARK,
+    NEW_MARK,
+    NEW_TALLY,
+    NEW_TOMBSTONE,
+    REMOVE,
+    SENT,
+    SITUATION,
+    TALLY,
+    TOMBSTONE,
+    UNDERIVED,
+    UNLISTED,
+    UNSEND,
+    storable_key,
+    waiting_jobs,
 )
-_BY_SLOT = _STORED.where(JOBS.c.open_slot == bindparam("printer_id"))
-_REMOVE = delete(JOBS).where(JOBS.c.seq == bindparam("seq"))
-_UNSEND = delete(OUTBOX).where(OUTBOX.c.job_id == bindparam("job_id"))
-_SENT = delete(OUTBOX).where(OUTBOX.c.id == bindparam("number"))
-_TOMBSTONE = select(TOMBSTONES.c.deleted_at).where(
-    TOMBSTONES.c.printer_id == bindparam("printer_id"),
-    TOMBSTONES.c.print_key == bindparam("print_key"),
-)
-# All that decides what becomes of a print, asked at once.
-_SITUATION = union_all(
-    select(literal_column("'key'"), JOBS.c.seq).where(
-        JOBS.c.printer_id == bindparam("printer_id"),
-        JOBS.c.print_key == bindparam("print_key"),
-    ),
-    select(literal_column("'slot'"), JOBS.c.seq).where(
-        JOBS.c.open_slot == bindparam("printer_id")
-    ),
-    select(literal_column("'deleted'"), TOMBSTONES.c.deleted_at).where(
-        TOMBSTONES.c.printer_id == bindparam("printer_id"),
-        TOMBSTONES.c.print_key == bindparam("print_key"),
-    ),
-    select(literal_column("'waiting'"), func.count()).where(
-        JOBS.c.printer_id == bindparam("printer_id"), WAITING
-    ),
-)
-_MARK = (
-    update(MARKS)
-    .where(MARKS.c.printer_id == bindparam("this_printer"))
-    .values(mark=bindparam("mark"), updated_at=bindparam("updated_at"))
-)
-_TALLY = (
-    update(TALLIES)
-    .where(
-        TALLIES.c.printer_id == bindparam("printer"),
-        TALLIES.c.status == bindparam("state"),
-        TALLIES.c.is_business == bindparam("business"),
-        TALLIES.c.auto_created == bindparam("auto"),
-    )
-    .values(
-        jobs=TALLIES.c.jobs + bindparam("more_jobs"),
-        seconds=TALLIES.c.seconds + bindparam("more_seconds"),
-        grams=TALLIES.c.grams + bindparam("more_grams"),
-    )
-)
-_NEW_MARK = insert(MARKS)
-_NEW_TALLY = insert(TALLIES)
-_NEW_TOMBSTONE = insert(TOMBSTONES)
-# A change of anything else may move a job in a list.
-_UNDERIVED = frozenset({*JOB_FIELDS, *STORED_FIELDS}) - {
-    "job_name",
-    "filename",
-    "created_at",
-    "start_time",
-    "end_time",
-}
-# A change of these moves no job in or out of a list.
-_UNLISTED = _UNDERIVED - {"printer_id", "status", "is_business", "auto_created"}
-
-
-@lru_cache
-def _waiting(dialect: str, is_named: bool) -> Select[Any]:
-    """Return the query of the jobs that wait for a print."""
-    printer = JOBS.c.printer_id == bindparam("printer_id")
-    query = select(JOBS.c.seq).where(printer, WAITING)
-    if is_named:
-        query = query.where(contains(JOBS.c.search_text, bindparam("name"), dialect))
-    return query
-
-
-def storable_key(key: str) -> str:
-    """Return a print key as it is stored: unique, and of limited length."""
-    key = storable(key)
-    if len(key) <= _LONGEST_KEY:
-        return key
-    digest = sha256(key.encode()).hexdigest()
-    return f"{key[: _LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,20 +72,20 @@ class Transaction:
 
     def by_id(self, job_id: str) -> Stored | None:
         """Return the job with this id."""
-        return self._one(_BY_ID, job_id=storable(job_id))
+        return self._one(BY_ID, job_id=storable(job_id))
 
     def by_key(self, printer_id: str, key: str) -> Stored | None:
         """Return the job of a print."""
-        return self._one(_BY_KEY, printer_id=printer_id, print_key=storable_key(key))
+        return self._one(BY_KEY, printer_id=printer_id, print_key=storable_key(key))
 
     def by_slot(self, printer_id: str) -> Stored | None:
         """Return the job of the print that runs on a printer, as far as recorded."""
-        return self._one(_BY_SLOT, printer_id=printer_id)
+        return self._one(BY_SLOT, printer_id=printer_id)
 
     def situation(self, printer_id: str, key: str) -> Situation:
         """Return what stands where a print begins."""
         rows = self._cursor.rows(
-            _SITUATION, printer_id=printer_id, print_key=storable_key(key)
+            SITUATION, printer_id=printer_id, print_key=storable_key(key)
         )
         found: dict[str, int] = {row[0]: row[1] for row in rows}
         return Situation(
@@ -186,18 +103,18 @@ class Transaction:
         values = {"printer_id": printer_id}
         if name is not None:
             values["name"] = storable(name)
-        statement = _waiting(self._cursor.dialect, name is not None)
+        statement = waiting_jobs(self._cursor.dialect, name is not None)
         rows = self._cursor.rows(statement, **values)
         return [stored for row in rows if (stored := self._by_seq(row[0]))]
 
     def _by_seq(self, seq: int | None) -> Stored | None:
         """Return the job with this number."""
-        return None if seq is None else self._one(_BY_SEQ, seq=seq)
+        return None if seq is None else self._one(BY_SEQ, seq=seq)
 
     def is_deleted(self, printer_id: str, key: str) -> bool:
         """Tell whether the print's job was deleted."""
         key = storable_key(key)
-        row = self._cursor.row(_TOMBSTONE, printer_id=printer_id, print_key=key)
+        row = self._cursor.row(TOMBSTONE, printer_id=printer_id, print_key=key)
         return row is not None
 
     def _one(self, statement: Any, **values: Any) -> Stored | None:
@@ -226,11 +143,11 @@ class Transaction:
         written = self._written(job)
         values = {name: written[name] for name in changed_fields(old.job, job)}
         values |= _differing(own_values(old), own_values(new))
-        if not _UNDERIVED.issuperset(values):
+        if not UNDERIVED.issuperset(values):
             values |= _differing(derived_values(old.job), derived_values(job))
         if values:
             self._cursor.update(JOBS, old.seq, values)
-        if not _UNLISTED.issuperset(values):
+        if not UNLISTED.issuperset(values):
             self.lists_changed = True
         if _kind(old.job) != _kind(job) or _sums(old.job) != _sums(job):
             self._count(old.job, -1)
@@ -245,8 +162,8 @@ class Transaction:
 
     def remove(self, stored: Stored) -> None:
         """Remove a job, and what was to be announced of it."""
-        self._cursor.run(_REMOVE, seq=stored.seq)
-        self._cursor.run(_UNSEND, job_id=stored.job.id)
+        self._cursor.run(REMOVE, seq=stored.seq)
+        self._cursor.run(UNSEND, job_id=stored.job.id)
         self._count(stored.job, -1)
 
     def bury(self, job: Job) -> None:
@@ -260,7 +177,7 @@ class Transaction:
             "started_at": micros(job.start_time) if job.start_time else None,
             "deleted_at": micros(self.now),
         }
-        self._cursor.run(_NEW_TOMBSTONE, **values)
+        self._cursor.run(NEW_TOMBSTONE, **values)
 
     def _count(self, job: Job, sign: int) -> None:
         """Keep the tallies true."""
@@ -275,7 +192,7 @@ class Transaction:
             "auto": auto,
         }
         more = {f"more_{name}": value for name, value in values.items()}
-        if self._cursor.run(_TALLY, **kind, **more):
+        if self._cursor.run(TALLY, **kind, **more):
             return
         row = {
             "printer_id": printer,
@@ -283,7 +200,7 @@ class Transaction:
             "is_business": business,
             "auto_created": auto,
         }
-        self._cursor.run(_NEW_TALLY, **row, **values)
+        self._cursor.run(NEW_TALLY, **row, **values)
 
     # -- announcing --------------------------------------------------------------------
 
@@ -311,7 +228,7 @@ class Transaction:
     def announced(self, numbers: Sequence[int]) -> None:
         """Forget announcements that were sent."""
         for number in numbers:
-            self._cursor.run(_SENT, number=number)
+            self._cursor.run(SENT, number=number)
 
     # -- marks -------------------------------------------------------------------------
 
@@ -319,11 +236,9 @@ class Transaction:
         """Keep how far the printer's prints have been judged."""
         text, now = to_json(mark), micros(self.now)
         if not self._cursor.run(
-            _MARK, this_printer=printer_id, mark=text, updated_at=now
+            MARK, this_printer=printer_id, mark=text, updated_at=now
         ):
-            self._cursor.run(
-                _NEW_MARK, printer_id=printer_id, mark=text, updated_at=now
-            )
+            self._cursor.run(NEW_MARK, printer_id=printer_id, mark=text, updated_at=now)
 
 
 def _differing(old: Values, new: Values) -> Values:

@@ -1,0 +1,218 @@
+"""The threads of the database: one that writes, some that read.
+
+Nothing here blocks the event loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from threading import Event
+
+from sqlalchemy import URL
+
+from .connection import READERS, Connections, parsed_url
+from .errors import DatabaseDamaged, DatabaseError
+from .list_memory import Generation, ListMemory
+from .models import OpenResult
+from .reading import Reader
+from .schema import migrate
+from .transaction import Transaction
+from .upkeep import probe, prune
+
+
+def _utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class DatabaseThreads:
+    """Opens and closes a database, and runs in its threads what is asked of it."""
+
+    def __init__(
+        self, url: str | URL, *, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        """Take any SQLAlchemy URL; ``clock`` gives the time of changes by hand."""
+        self._connections = Connections(parsed_url(url))
+        self._clock = clock
+        self._generation = Generation()
+        self._memory = ListMemory()
+        self._writer: ThreadPoolExecutor | None = None
+        self._readers: ThreadPoolExecutor | None = None
+        self._hold: Event | None = None
+        self.on_damage: Callable[[], None] | None = None
+        """Called in the event loop when a read or a write finds damage."""
+
+    # -- life ------------------------------------------------------------------------
+
+    async def open(self) -> OpenResult:
+        """Open the database, created or migrated where needed.
+
+        A damaged SQLite file is moved aside and a new one begun. Raises
+        DatabaseTooNew, and other DatabaseErrors after which it may be called again.
+        """
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, "printernizer_write")
+            self._readers = ThreadPoolExecutor(READERS, "printernizer_read")
+        try:
+            return await self._in_writer(self._open)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Finish what was asked for, and close the database."""
+        self.release()
+        writer, readers = self._writer, self._readers
+        self._writer = self._readers = None
+        if writer is None or readers is None:
+            return
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, readers.shutdown)
+        await loop.run_in_executor(writer, self._connections.close)
+        await loop.run_in_executor(None, writer.shutdown)
+
+    async def recover(self) -> OpenResult:
+        """Open again after DatabaseDamaged: what is damaged is moved aside.
+
+        Meanwhile reading raises DatabaseError.
+        """
+        readers, self._readers = self._readers, None
+        if readers is None:
+            raise DatabaseError("not open")
+        # A connection to a file that was renamed must not outlive it.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, readers.shutdown)
+        try:
+            return await self._in_writer(lambda: self._open(thorough=True))
+        finally:
+            self._readers = ThreadPoolExecutor(READERS, "printernizer_read")
+
+    def _open(self, *, thorough: bool = False) -> OpenResult:
+        """Open the file, or a new one where it is damaged."""
+        thorough = thorough or self._connections.is_left_open()
+        try:
+            self._open_file(thorough)
+        except DatabaseDamaged:
+            moved_aside = self._connections.move_aside()
+            self._open_file(thorough=False)
+            return OpenResult(moved_aside=moved_aside)
+        return OpenResult()
+
+    def _open_file(self, thorough: bool) -> None:
+        """Open the file, as new or after a look whether it is sound."""
+        self._connections.close()
+        with self._connections.translating(), self._generation.changing():
+            self._connections.connect()
+            if thorough:
+                self._connections.check()
+            with self._connections.preparing() as connection:
+                migrate(connection)
+                probe(connection)
+                prune(connection, self._clock())
+
+    # -- threads ---------------------------------------------------------------------
+
+    async def _in_writer[T](self, work: Callable[[], T]) -> T:
+        """Run in the thread that writes."""
+        if self._writer is None:
+            raise DatabaseError("not open")
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def _write[T](
+        self, work: Callable[[Transaction], T], now: datetime | None = None
+    ) -> T:
+        """Carry out a change in one transaction."""
+
+        def run() -> T:
+            with self._connections.translating():
+                return self._transact(work, now or self._clock())
+
+        with self._noticing_damage():
+            return await self._in_writer(run)
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
+        """Tell of damage, whoever meets it first."""
+        try:
+            yield
+        except DatabaseDamaged:
+            if self.on_damage is not None:
+                self.on_damage()
+            raise
+
+    def _transact[T](self, work: Callable[[Transaction], T], now: datetime) -> T:
+        """Carry out a change and commit it."""
+        with ExitStack() as until_committed:
+            with self._connections.writing() as cursor:
+                transaction = Transaction(cursor, now)
+                result = work(transaction)
+                if transaction.lists_changed:
+                    until_committed.enter_context(self._generation.changing())
+            return result
+
+    async def _read[T](self, work: Callable[[Reader], T]) -> T:
+        """Ask in one read transaction."""
+        if self._readers is None:
+            raise DatabaseError("not open")
+
+        def run() -> T:
+            generation = self._generation.number
+            with self._connections.translating(), self._connections.reading() as cursor:
+                seen = self._seen(generation)
+                dialect = self._connections.dialect
+                return work(Reader(cursor, dialect, self._memory, seen))
+
+        loop = asyncio.get_running_loop()
+        with self._noticing_damage():
+            return await loop.run_in_executor(self._readers, run)
+
+    def _seen(self, generation: int) -> int | None:
+        """Return the generation that a snapshot shows which was taken since this one."""
+        # A server's database may have other writers, which count nothing here.
+        if self._connections.path is None or generation % 2:
+            return None
+        return generation if generation == self._generation.number else None
+
+    # -- backup ------------------------------------------------------------------------
+
+    async def checkpoint_and_hold(self, timeout: float) -> bool:
+        """Bring the file up to date and hold all writes until ``release``.
+
+        Writes wait, and go on by themselves after ``timeout`` seconds. Returns
+        whether the main file has everything: a long reader may keep it in the log.
+        """
+        self.release()
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[bool] = loop.create_future()
+        hold = self._hold = Event()
+
+        def run() -> None:
+            with self._connections.translating():
+                complete = self._connections.checkpoint()
+            loop.call_soon_threadsafe(_resolve, ready, complete)
+            hold.wait(timeout)
+
+        held = asyncio.ensure_future(self._in_writer(run))
+        held.add_done_callback(lambda done: _fail(ready, done))
+        return await ready
+
+    def release(self) -> None:
+        """Let writes go on."""
+        if self._hold is not None:
+            self._hold.set()
+            self._hold = None
+
+
+def _resolve(future: asyncio.Future[bool], value: bool) -> None:
+    """Give a future its value, if anybody still waits for it."""
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[bool], done: asyncio.Future[None]) -> None:
+    """Let a future fail as the work did that was to resolve it."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not future.done():
+        future.set_exception(error)
