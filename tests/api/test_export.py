@@ -1,0 +1,118 @@
+"""All jobs as a file."""
+
+import csv
+import io
+import json
+import tracemalloc
+from typing import Any
+
+from custom_components.printernizer.api.serializers import JOB_FIELDS
+from custom_components.printernizer.database import NewJob
+from homeassistant.core import HomeAssistant
+from homeassistant.util.ulid import ulid_now
+from tests.shell.support import data_of
+
+from .support import PRINTER_ID, Api
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
+HARMLESS = ["a=1", "1-1", "ä;ö", 'quote " and , comma', "line\nbreak", "'apostrophe"]
+
+
+async def exported(api: Api, **query: Any) -> Any:
+    """Return the answer to an export."""
+    answer = await api.get("jobs/export", **query)
+    assert answer.status == 200, answer
+    return answer
+
+
+def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """Read a CSV file as a program does."""
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+async def test_csv(api: Api) -> None:
+    """The header is the job's field names, and no cell is a formula."""
+    names = [*FORMULAS, *HARMLESS]
+    for name in names:
+        await api.new_job(name, notes=name, material_cost=1.5)
+    answer = await exported(api, order_by="created_at", order_dir="asc")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith('attachment; filename="printernizer_jobs_20')
+    assert disposition.endswith('.csv"')
+    assert answer.content.partition("\r\n")[0] == ",".join(JOB_FIELDS)
+    rows = rows_of(answer.content)
+    wanted = [f"'{name}" for name in FORMULAS] + HARMLESS
+    assert [row["job_name"] for row in rows] == wanted
+    assert [row["notes"] for row in rows] == wanted
+    assert {row["is_business"] for row in rows} == {"false"}
+    assert {row["material_cost"] for row in rows} == {"1.5"}
+
+
+async def test_spreadsheets(hass: HomeAssistant, api: Api) -> None:
+    """On request the file opens in the spreadsheets of Home Assistant's language."""
+    await api.new_job("Würfel", material_cost=1.5)
+    answer = await exported(api, excel="true")
+    assert answer.content.startswith("\ufeffid,")
+    assert rows_of(answer.content.removeprefix("\ufeff"))[0]["job_name"] == "Würfel"
+    hass.config.language = "de"
+    answer = await exported(api, excel="true")
+    assert answer.content.startswith("\ufeffid;")
+    row = rows_of(answer.content.removeprefix("\ufeff"), ";")[0]
+    assert row["job_name"] == "Würfel" and row["material_cost"] == "1,5"
+    assert (await exported(api)).content.startswith("id,")
+
+
+async def test_json(api: Api) -> None:
+    """The JSON export is the list of the same jobs."""
+    assert (await exported(api, format="json")).content == []
+    for name in (*FORMULAS, *HARMLESS):
+        await api.new_job(name)
+    answer = await exported(api, format="json")
+    assert answer.headers["Content-Disposition"].endswith('.json"')
+    assert answer.content == (await api.get("jobs")).content["jobs"]
+
+
+async def test_filters(api: Api) -> None:
+    """An export has the filters of the list, and can be of one job."""
+    job = await api.new_job("one")
+    await api.new_job("two", is_business=True, customer_name="Eva")
+    for query, names in (
+        ({"job_id": job["id"]}, ["one"]),
+        ({"is_business": "true"}, ["two"]),
+        ({"q": "TW"}, ["two"]),
+        ({"status": "running"}, []),
+        ({"order_by": "job_name", "order_dir": "desc"}, ["two", "one"]),
+    ):
+        jobs = (await exported(api, format="json", **query)).content
+        assert [each["job_name"] for each in jobs] == names
+    for wrong in ({"format": "xml"}, {"excel": "maybe"}, {"status": "done"}):
+        answer = await api.get("jobs/export", **wrong)
+        assert answer.error == (422, "validation_error")
+
+
+async def test_memory_is_constant(hass: HomeAssistant, api: Api) -> None:
+    """Ten times the jobs need no more memory, and each is there once."""
+    database = data_of(hass).database
+    peaks = []
+    for count in (1000, 9000):
+        for _ in range(count):
+            wanted = NewJob(
+                printer_id=PRINTER_ID,
+                printer_type="octoprint",
+                job_name="x" * 100,
+                notes="n" * 500,
+            )
+            await database.create(wanted, ulid_now())
+        tracemalloc.start()
+        ids = set()
+        async with api.client.get(
+            "/api/v1/jobs/export?format=json", headers=api.headers
+        ) as answer:
+            async for line in answer.content:
+                if len(line) > 10:
+                    ids.add(json.loads(line.rstrip(b",\n"))["id"])
+        peaks.append(tracemalloc.get_traced_memory()[1] - len(ids) * 100)
+        tracemalloc.stop()
+    assert len(ids) == 10000
+    assert peaks[1] < 2 * peaks[0] + 2_000_000
