@@ -6,8 +6,6 @@ same page again and again, and a reader for the next: both begin where they were
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -33,14 +31,13 @@ class Generation:
         """Start with no change."""
         self.number = 0
 
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Count a change, committed inside or not."""
+    def begin(self) -> None:
+        """Count that a change is about to be committed."""
         self.number += 1
-        try:
-            yield
-        finally:
-            self.number += 1
+
+    def end(self) -> None:
+        """Count that it was, or failed to be; nothing where none had begun."""
+        self.number += self.number % 2
 
 
 class Anchors:

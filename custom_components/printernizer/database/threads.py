@@ -6,7 +6,7 @@ Nothing here blocks the event loop.
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
 
@@ -103,14 +103,22 @@ class DatabaseThreads:
     def _open_file(self, thorough: bool) -> None:
         """Open the file, as new or after a look whether it is sound."""
         self._connections.close()
-        with self._connections.translating(), self._generation.changing():
-            self._connections.connect()
-            if thorough:
-                self._connections.check()
-            with self._connections.preparing() as connection:
-                migrate(connection)
-                probe(connection)
-                prune(connection, self._clock())
+        self._generation.begin()
+        try:
+            with self._connections.translating():
+                self._prepare(thorough)
+        finally:
+            self._generation.end()
+
+    def _prepare(self, thorough: bool) -> None:
+        """Connect, look whether the file is sound, and bring the tables up to date."""
+        self._connections.connect()
+        if thorough:
+            self._connections.check()
+        with self._connections.preparing() as connection:
+            migrate(connection)
+            probe(connection)
+            prune(connection, self._clock())
 
     # -- threads ---------------------------------------------------------------------
 
@@ -144,13 +152,16 @@ class DatabaseThreads:
 
     def _transact[T](self, work: Callable[[Transaction], T], now: datetime) -> T:
         """Carry out a change and commit it."""
-        with ExitStack() as until_committed:
+        generation = self._generation
+        try:
             with self._connections.writing() as cursor:
                 transaction = Transaction(cursor, now)
                 result = work(transaction)
                 if transaction.lists_changed:
-                    until_committed.enter_context(self._generation.changing())
-            return result
+                    generation.begin()
+        finally:
+            generation.end()
+        return result
 
     async def _read[T](self, work: Callable[[Reader], T]) -> T:
         """Ask in one read transaction."""
