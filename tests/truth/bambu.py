@@ -113,7 +113,11 @@ class Bambu(Peer):
                 "subtask_id": "0",
                 "task_id": "0",
             }
-        file = f"{name}.gcode.3mf" if self.model == "P1" else "/data/Metadata/plate_1.gcode"
+        file = (
+            f"{name}.gcode.3mf"
+            if self.model == "P1"
+            else "/data/Metadata/plate_1.gcode"
+        )
         subtask, task = "0", "0"
         if self.has_ids:
             self.counter += 2
@@ -241,9 +245,7 @@ class Bambu(Peer):
             left = {"print_type": "idle", **counts}
             self._say(back - 1, run.number, state=word, **ids, **left)
         else:
-            self._say(
-                back - 1, None, state="IDLE", subtask_name="", percent=0, **ids
-            )
+            self._say(back - 1, None, state="IDLE", subtask_name="", percent=0, **ids)
         return back + 1
 
     @override

@@ -60,9 +60,7 @@ class Run:
     def printed_s(self, at: float) -> float:
         """Return for how long it has been printing, pauses and heating apart."""
         at = min(at, self.end)
-        start, phase, before = self.phases[
-            max(bisect_right(self._starts, at) - 1, 0)
-        ]
+        start, phase, before = self.phases[max(bisect_right(self._starts, at) - 1, 0)]
         return before + (max(at - start, 0.0) if phase is Phase.PRINT else 0.0)
 
     def progress(self, at: float) -> float:

@@ -21,6 +21,7 @@ from custom_components.printernizer.core.transitions import (
     Transition,
 )
 
+from .ledger import Death
 from .score import Record
 
 
@@ -47,6 +48,21 @@ class Notebook:
     async def stop(self) -> None:
         """Stop watching, and keep what is remembered."""
         self._stored = session_to_dict(self.session)
+
+    def arm(self, death: Death) -> None:
+        """Do nothing yet: nothing here lies between two writes."""
+
+    async def kill(self, *, forget: bool) -> None:
+        """Stop at once."""
+        await self.stop()
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was killed."""
+        return False
+
+    def fail(self, *, disk_fails: bool) -> None:
+        """Do nothing: there is no disk."""
 
     async def observe(self, snapshot: Snapshot | None, now: Moment) -> float | None:
         """Take in one look; returns when to be woken."""

@@ -8,6 +8,7 @@ from custom_components.printernizer.core.session import Moment
 from custom_components.printernizer.core.snapshot import Activity, Remembered, Snapshot
 
 from .bambu import Bambu
+from .ledger import Death
 from .moonraker import Moonraker
 from .octoprint import OctoPrint
 from .peer import Client, Clock, Peer, Seen
@@ -19,7 +20,6 @@ from .witness import Witness
 DEBOUNCE_S = 0.3
 TIMEOUT_SHARE = 0.02
 TWICE_SHARE = 0.05
-OFF = frozenset({Trouble.STOP, Trouble.KILL, Trouble.FORGET})
 
 _PEERS: dict[Kind, type[Peer]] = {
     Kind.OCTOPRINT: OctoPrint,
@@ -49,6 +49,19 @@ class Recorder(Protocol):
 
     async def stop(self) -> None:
         """Stop in good order."""
+
+    def arm(self, death: Death) -> None:
+        """Be killed at that place, when it is come to."""
+
+    async def kill(self, *, forget: bool) -> None:
+        """Be killed, if not dead yet; ``forget`` loses the store too."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was killed."""
+
+    def fail(self, *, disk_fails: bool) -> None:
+        """Let the database fail, or work again."""
 
     async def observe(self, snapshot: Snapshot | None, now: Moment) -> float | None:
         """Take in one look; returns when to be woken."""
@@ -108,12 +121,20 @@ class Observer:
     async def _trouble(self, upset: Upset, at: float, *, begins: bool) -> None:
         """Let a trouble begin or end."""
         rng = Random(upset.seed)  # noqa: S311
-        if upset.what in OFF:
+        if upset.what is Trouble.STOP:
             if begins and self._client is not None:
                 await self.recorder.stop()
                 self._client = None
             elif not begins and self._client is None:
                 await self._begin(at)
+        elif upset.what in (Trouble.KILL, Trouble.FORGET):
+            if begins and self._client is not None:
+                self.recorder.arm(rng.choice(list(Death)))
+            elif not begins and upset.at > self.story.start:
+                await self.recorder.kill(forget=upset.what is Trouble.FORGET)
+                await self._begin(at)
+        elif upset.what is Trouble.DISK:
+            self.recorder.fail(disk_fails=begins)
         elif upset.what is Trouble.CLOCK:
             ahead = rng.choice((-3600.0, 3600.0, rng.uniform(-90, 90), -86_400.0))
             started = upset.at > self.story.start
@@ -148,11 +169,8 @@ class Observer:
 
     async def _watch(self, until: float) -> None:
         """Look and listen until then."""
-        if self._client is None:
-            self._now = max(self._now, until)
-            return
         pushes = self.peer.pushes
-        while True:
+        while self._client is not None:
             while self._pushed < len(pushes) and pushes[self._pushed] <= self._heard:
                 self._pushed += 1
             push = pushes[self._pushed] if self._pushed < len(pushes) else inf
@@ -197,6 +215,7 @@ class Observer:
             self._rng.random() < TIMEOUT_SHARE
             or self._is(Trouble.LINE, at)
             or (self._is(Trouble.TIMEOUT, at) and self._rng.random() < 0.7)
+            or self._is_cut_off(at)
         )
         if failing:
             late = at + self._rng.uniform(0, 10)
@@ -205,13 +224,18 @@ class Observer:
             remembered = self.recorder.remembered
             seen = self.peer.look(client, self.clock, at, remembered)
         await self._judge(seen, seen.at)
-        if not failing and not seen.snapshot.events and (
-            self._rng.random() < TWICE_SHARE
-        ):
+        twice = self._rng.random() < TWICE_SHARE and not failing
+        if twice and not seen.snapshot.events and self._client is not None:
             await self._judge(seen, seen.at)
         again_s = seen.snapshot.look_again_s
         if again_s is not None and again_s < self.story.poll_s:
             self._soon = seen.at + again_s
+
+    def _is_cut_off(self, at: float) -> bool:
+        """Tell whether the one line that everything comes over is down."""
+        if not isinstance(self.peer, Bambu):
+            return False
+        return at < self._deaf_until or self._is(Trouble.PUSH, at)
 
     async def _judge(self, seen: Seen | None, at: float) -> None:
         """Have a look recorded, and note what it could prove."""
@@ -223,6 +247,8 @@ class Observer:
                 self.recorder.log.append(_told(seen, self._now))
         snapshot = seen.snapshot if seen else None
         self._wake = await self.recorder.observe(snapshot, now)
+        if self.recorder.is_dead:
+            self._client = None
 
 
 _NOTHING = Snapshot(activity=Activity.NO_NEWS)
@@ -241,9 +267,7 @@ def _told(seen: Seen, at: float) -> str:
         "elapsed": None if one.elapsed_s is None else round(one.elapsed_s, 1),
         "left": one.remaining_s,
         "events": [f"{e.kind} {e.filename} {e.outcome}" for e in one.events] or None,
-        "rows": [
-            f"{row.print_id} {row.ended} {row.outcome}" for row in one.history
-        ]
+        "rows": [f"{row.print_id} {row.ended} {row.outcome}" for row in one.history]
         or None,
         "counts": one.counters
         and f"{one.counters.success}+{one.counters.failure} {one.counters.filename}",
@@ -261,5 +285,7 @@ def _told(seen: Seen, at: float) -> str:
         ]
         or None,
     }
-    told = " ".join(f"{key}={value}" for key, value in parts.items() if value is not None)
+    told = " ".join(
+        f"{key}={value}" for key, value in parts.items() if value is not None
+    )
     return f"{at:12.1f} {one.activity} {told}"

@@ -123,9 +123,7 @@ class Peer(ABC):
             snapshot=snapshot,
             begun=self.begun(client.at),
             shows=number,
-            tells=frozenset()
-            if number is None
-            else self.tells(number, at, snapshot),
+            tells=frozenset() if number is None else self.tells(number, at, snapshot),
         )
 
     def begun(self, at: float) -> int:

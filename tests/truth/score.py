@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import reduce
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.names import job_name
@@ -79,7 +78,11 @@ class Score:
         errors = sorted(values.pop("start_errors_s"))
         del values["complaints"]
         p99 = errors[int(len(errors) * 0.99)] if errors else 0.0
-        return {**values, "start_error_s_p99": round(p99, 3), "seconds": round(seconds, 1)}
+        return {
+            **values,
+            "start_error_s_p99": round(p99, 3),
+            "seconds": round(seconds, 1),
+        }
 
 
 def compare(
@@ -106,9 +109,7 @@ def compare(
     ends = [*(number for number, _ in matched), len(runs)][1:]
     for (number, at), until in zip(matched, ends, strict=False):
         hidden = [
-            run
-            for run in runs[number + 1 : until]
-            if run.number not in witness.seen
+            run for run in runs[number + 1 : until] if run.number not in witness.seen
         ]
         _judge(score, witness, records[at], [runs[number], *hidden])
         if clock_is_right and witness.watched.get(number) and not hidden:
@@ -123,23 +124,23 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     there are any, each of their ends is as good.
     """
     run = runs[0]
-    true = frozenset().union(*(each.outcomes for each in runs))
-    told = reduce(
-        lambda left, right: left & right or left,
-        (witness.evidence[each.number] for each in runs if each.number in witness.evidence),
-        frozenset(Outcome),
-    )
-    has_evidence = any(each.number in witness.evidence for each in runs)
-    allowed = {_STATUS[outcome] for outcome in (true | told if len(runs) > 1 else told)}
+    true = frozenset[Outcome]().union(*(each.outcomes for each in runs))
+    told = witness.evidence.get(run.number, frozenset(Outcome))
+    has_evidence = run.number in witness.evidence and len(runs) == 1
+    allowed = {_STATUS[outcome] for outcome in told}
     fits = record.status in {_STATUS[outcome] for outcome in true}
     inferred = record.source is OutcomeSource.INFERRED
     what = f"{record} of {run}, told {sorted(told) if has_evidence else None}"
     ended = record.status not in (JobStatus.RUNNING, JobStatus.PAUSED)
-    if record.status is JobStatus.COMPLETED and not fits and (has_evidence or not inferred):
+    if (
+        record.status is JobStatus.COMPLETED
+        and not fits
+        and (has_evidence or not inferred)
+    ):
         score.false_completed += 1
         score.complaints.append(f"false completed: {what}")
     elif record.status is JobStatus.UNKNOWN or not ended:
-        if has_evidence and len(runs) == 1:
+        if has_evidence:
             score.unknown_avoidable += 1
             score.complaints.append(f"unknown avoidable: {what}")
     elif has_evidence and record.status not in allowed:
@@ -231,19 +232,20 @@ def _assign(
     size = len(runs) + len(records)
     costs = [
         [
-            min(_unlikeness(run, record, witness), 1e5) if record else _left(run, witness)
+            min(_unlikeness(run, record, witness), 1e5)
+            if record
+            else _left(run, witness)
             for record in (*records, *(None for _ in runs))
         ]
         for run in runs
     ]
-    costs += [
-        [DOUBLE] * len(records) + [0.0] * len(runs) for _ in range(len(records))
-    ]
+    costs += [[DOUBLE] * len(records) + [0.0] * len(runs) for _ in range(len(records))]
     rows = _cheapest(costs, size)
     return sorted(
         (row, column)
         for column, row in enumerate(rows)
-        if row < len(runs) and column < len(records)
+        if row < len(runs)
+        and column < len(records)
         and costs[row][column] < DOUBLE + MISSED
     )
 
@@ -289,7 +291,8 @@ def _cheapest(costs: list[list[float]], size: int) -> list[int]:
 def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     """Return how unlikely it is that a record is that of a print."""
     if not run.is_print:
-        return 1e6
+        # Nobody could know that it was none where no look showed it.
+        return 1e6 if run.number in witness.revealed else 0.5
     cost = 0.0 if run.number in witness.seen else 3.0
     known = witness.peer.id_numbers.get(record.key.rpartition("#")[0])
     if known is not None:
@@ -303,5 +306,3 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     if start is not None:
         off = abs((start - WORLD_BEGAN).total_seconds() - run.begin)
     return cost + min(off / 3600.0, 1.0)
-
-

@@ -194,9 +194,7 @@ def _plans(rng: Random, prints: int, poll_s: float) -> Iterator[Plan]:
         )
 
 
-def _upsets(
-    rng: Random, horizon: float, poll_s: float, prints: int
-) -> Iterator[Upset]:
+def _upsets(rng: Random, horizon: float, poll_s: float, prints: int) -> Iterator[Upset]:
     """Make troubles up, one for about two prints, none overlapping another."""
     at = 0.0
     troubles = list(Trouble)

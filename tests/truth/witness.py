@@ -21,6 +21,7 @@ from custom_components.printernizer.core.snapshot import (
 from .course import Run
 from .moonraker import Moonraker
 from .peer import Peer, Seen
+from .story import Fate
 
 # How far two looks may disagree about one and the same print. An answer may take up
 # to ten seconds, and a clock of whole seconds is read at either end.
@@ -31,6 +32,8 @@ PERCENT = 1.0
 SAME_MINUTE_S = 60.0
 # A file's counter follows the end of its print after at most so long.
 COUNT_LAG_S = 10.0
+# So long a name is waited for (row O3).
+LATE_NAME_S = 20.0
 
 ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
 
@@ -75,6 +78,9 @@ class Witness:
     gap: bool = True
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
+    left_name: str = ""
+    revealed: set[int] = field(default_factory=set)
+    """What was shown to be no print of the user's."""
 
     def restart(self) -> None:
         """Note that the watcher was restarted: connections are new."""
@@ -138,15 +144,17 @@ class Witness:
             elif number in self.traces:
                 self.traces[number].announced = True
                 self.traces[number].over = True
-                self._tell(number, frozenset({event.outcome}) if event.outcome else frozenset())
+                self._tell(
+                    number, frozenset({event.outcome}) if event.outcome else frozenset()
+                )
             elif self.looked and self._end_is_new(run):
                 trace = self._prove(number, look, now)
                 trace.announced = trace.over = trace.told = True
-                self._tell(number, frozenset({event.outcome}) if event.outcome else frozenset())
+                self._tell(
+                    number, frozenset({event.outcome}) if event.outcome else frozenset()
+                )
 
-    def _start_event(
-        self, run: Run, look: Seen, now: Moment, heard: datetime
-    ) -> None:
+    def _start_event(self, run: Run, look: Seen, now: Moment, heard: datetime) -> None:
         """Take an announced start; it may be that of the print seen just before."""
         if run.number in self.traces:
             return
@@ -247,6 +255,9 @@ class Witness:
         if snapshot.tentative and number not in self.traces:
             return
         last = self.last
+        refused = self.peer.runs[number].fate is Fate.REFUSED
+        if snapshot.system or refused:
+            self.revealed.add(number)
         known = self.traces.get(number)
         if known is None:
             if last is not None and not self._differs(last, look, now):
@@ -259,8 +270,19 @@ class Witness:
 
     def _name(self, number: int, look: Seen) -> None:
         """Note the name that a look shows of a print, if it is its own."""
-        label = look.snapshot.title or look.snapshot.filename
-        file = self.peer.runs[number].file
+        snapshot = look.snapshot
+        label = snapshot.title or snapshot.filename
+        run = self.peer.runs[number]
+        file = run.file
+        if snapshot.late_identity and match_name(label) == self.left_name:
+            # Its own name looks like the one that was left standing.
+            others = [trace for trace in self.traces.values() if trace.number != number]
+            new = snapshot.print_id and not any(
+                snapshot.print_id in trace.ids for trace in others
+            )
+            first = self.seen.get(number, look.at)
+            if not new and look.at - first <= LATE_NAME_S:
+                return
         if label and match_name(label) == match_name(file):
             self.names.setdefault(number, set()).add(file)
 
@@ -270,9 +292,15 @@ class Witness:
         trace.last_at = look.at
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
-        if snapshot.progress is not None:
+        late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
+        if snapshot.progress is not None and not late:
             trace.progress = snapshot.progress
-        if snapshot.print_id:
+        stale = late and any(
+            snapshot.print_id in other.ids
+            for other in self.traces.values()
+            if other is not trace
+        )
+        if snapshot.print_id and not stale:
             trace.ids.add(snapshot.print_id)
         if snapshot.filename:
             trace.path = match_path(snapshot.filename)
@@ -292,11 +320,15 @@ class Witness:
                 return True
             # No print of the same file comes so far in so short a time.
             since_s = look.at - last.last_at
-            return not self.gap and bool(snapshot.filename) and (
-                since_s > last.last_at - last.start
+            return (
+                not self.gap
+                and bool(snapshot.filename)
+                and (since_s > last.last_at - last.start)
             )
         same = self._same_name(last, snapshot)
         if same is False and not (snapshot.unbroken and not last.over):
+            return True
+        if snapshot.late_identity and last.ids and not snapshot.unbroken:
             return True
         if fell or self._lost_pace(last, look):
             return True
@@ -360,6 +392,9 @@ class Witness:
         elif last is not None and snapshot.outcome is not None:
             if last.number == number:
                 last.told = True
+        self.left_name = match_name(snapshot.title or snapshot.filename) or (
+            last.name if last else ""
+        )
 
     def _ended_differs(self, last: Trace | None, snapshot: Snapshot) -> bool:
         """Tell whether the end that stands cannot be that of the last print."""

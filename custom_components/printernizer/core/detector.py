@@ -5,7 +5,7 @@ remembered and what is to be done. Row names (O1, S3, C4, …) are those of the
 truth table that the tests name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import inf
 
@@ -141,7 +141,15 @@ def _deadline(settling: Settling | None, snapshot: Snapshot, now: Moment) -> flo
         return inf
     if settling is None or settling.snapshot.tentative:
         return now.monotonic + SETTLE_S
+    if snapshot.activity is not Activity.PREPARING:
+        # What only prepared for so long prints now, and has been waited for.
+        return min(settling.deadline, max(now.monotonic, _due(settling)))
     return settling.deadline
+
+
+def _due(settling: Settling) -> float:
+    """Return when a wait is over that nothing prolongs."""
+    return settling.since.monotonic + SETTLE_S
 
 
 def _open(judge: Judge, settling: Settling, why: str) -> None:
@@ -152,6 +160,7 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
         discovered_at=settling.since.utc,
         start_time=settling.start_time,
         on_startup=settling.on_startup,
+        provisional=is_stale(judge.last, judge.mark, settling.snapshot),
     )
 
 
@@ -163,7 +172,10 @@ def _settle(judge: Judge, settling: Settling) -> None:
     """
     known = _is_named(settling.snapshot)
     stale = is_stale(judge.last, judge.mark, settling.snapshot)
-    if settling.ran or (known and not stale):
+    why_same = _why_lost_goes_on(judge, settling.snapshot) if settling.ran else None
+    if why_same is not None:
+        judge.reopen(settling.snapshot, why=why_same)
+    elif settling.ran or (known and not stale):
         _open(judge, settling, "O2 the wait is over")
     else:
         judge.settling = Settling(
@@ -192,14 +204,31 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
         return "C11 the same id prints on"
     if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
         return None
-    if last.resumable and _may_resume(judge, last, snapshot):
-        return "C11 the same print goes on"
+    waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
+    if not waits and (why := _why_lost_goes_on(judge, snapshot)):
+        return why
     start = judge.reported_start(snapshot) or judge.now.utc
     age = abs(start - last.print.began_at)
     proved = last.announced or last.counted or not last.inferred
     if not (proved or snapshot.late_identity) and age < timedelta(seconds=FLAP_S):
         return "O12 a second start within the minute"
     return None
+
+
+def _why_lost_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
+    """Return why a print that was lost goes on after all, or None.
+
+    Where names come late, a print that is running may be the next one, under the
+    name that the lost one left: that shows when the wait for names is over.
+    """
+    last = judge.last
+    if last is None or not last.resumable or last is not judge.before.last:
+        return None
+    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+        return None
+    if last.print.print_id and snapshot.print_id:
+        return None
+    return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
 
 
 def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
@@ -221,8 +250,6 @@ def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
 
     OctoPrint announces an end before its state leaves Cancelling or Finishing.
     """
-    if snapshot.cancelling and judge.before.looked:
-        return True
     last = judge.last
     if last is None or not last.announced:
         return False
@@ -289,7 +316,7 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     else:
         ended = fresh and snapshot.outcome is not None
     if settling.ran or ended:
-        best = snapshot if fresh else settling.snapshot
+        best = snapshot if fresh else _without_name(judge, settling.snapshot)
         judge.open(
             best,
             why="O1 it ended before its name was sure",
@@ -297,6 +324,21 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
             start_time=settling.start_time,
             on_startup=settling.on_startup,
         )
+
+
+def _without_name(judge: Judge, snapshot: Snapshot) -> Snapshot:
+    """Return the look without the name and numbers that the print before left (O3)."""
+    if not is_stale(judge.last, judge.mark, snapshot):
+        return snapshot
+    return replace(
+        snapshot,
+        print_id=None,
+        filename=None,
+        title=None,
+        progress=None,
+        remaining_s=None,
+        system=False,
+    )
 
 
 def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
@@ -344,14 +386,13 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
         return last.print.print_id == snapshot.print_id
     if same_name(last.print, snapshot) is False:
         return False
-    if snapshot.late_identity or last.resumable:
+    ours = judge.before.mark.since is None and last.resumable
+    if snapshot.late_identity or ours:
         return True
     state = judge.mark.end_state
     if state is None:
         return False
-    return (
-        state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
-    )
+    return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
 
 
 def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
@@ -366,7 +407,9 @@ def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         other = state is None or state.outcome is not snapshot.outcome
         return other and shown and not snapshot.late_identity
     if state is None:
-        return not snapshot.late_identity
+        last = judge.last
+        other = last is not None and same_name(last.print, snapshot) is False
+        return other or not snapshot.late_identity
     same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
     if snapshot.elapsed_s is None or state.elapsed_s is None:
         return state.name != name

@@ -39,9 +39,7 @@ def _late(judge: Judge, events: tuple[PrintEvent, ...]) -> int:
         if event.kind is EventKind.STARTED and _is_own_start(known, event)
     ]
     before = [
-        at
-        for at in starts
-        if events[at].received_at <= known.began_at + ROUNDING
+        at for at in starts if events[at].received_at <= known.began_at + ROUNDING
     ]
     return before[-1] if before else starts[0] if starts else 0
 

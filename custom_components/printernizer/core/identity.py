@@ -29,13 +29,16 @@ def same_name(known: Print, snapshot: Snapshot) -> bool | None:
 
 
 def fell(live: Live, snapshot: Snapshot) -> bool:
-    """Tell whether every count that both looks show went down: a print began anew."""
-    falls = []
+    """Tell whether the count that both looks show went down: a print began anew.
+
+    The elapsed time of one print never falls, so where both show it, it decides
+    alone. Progress may: after a pause, or where its source changes.
+    """
     if live.elapsed_s is not None and snapshot.elapsed_s is not None:
-        falls.append(snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S)
+        return snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
     if live.progress is not None and snapshot.progress is not None:
-        falls.append(snapshot.progress < live.progress - PROGRESS_SLACK)
-    return bool(falls) and all(falls)
+        return snapshot.progress < live.progress - PROGRESS_SLACK
+    return False
 
 
 def is_comparable(live: Live, snapshot: Snapshot) -> bool:
@@ -58,6 +61,13 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
+def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether another name or id than ours is ours, come late (row O3)."""
+    if not live.provisional or not snapshot.unbroken:
+        return False
+    return (now.utc - known.discovered_at).total_seconds() <= LATE_ID_S
+
+
 def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     """Return why an active printer runs another print than ``session``'s, or None.
 
@@ -65,6 +75,8 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     """
     known, live = session.current, session.live
     if known is None or live is None:
+        return None
+    if is_provisional(known, live, snapshot, now):
         return None
     if known.print_id and snapshot.print_id:
         if known.print_id == snapshot.print_id:
@@ -75,6 +87,8 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
         return None
     if named_alike is False:
         return "C5 another file"
+    if snapshot.late_identity and known.print_id and not snapshot.print_id:
+        return "C5 one without an id"
     if fell(live, snapshot):
         return "C5 progress and elapsed time fell"
     if lost_pace(live, snapshot, now):
@@ -142,14 +156,13 @@ def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
     """Tell whether name or id may be those that the previous print left behind."""
     if not snapshot.late_identity:
         return False
-    if snapshot.print_id and mark.ends_of(snapshot.print_id):
-        return True
+    if snapshot.print_id:
+        # Name and ids come together, and a new id is nobody else's.
+        return mark.knows(snapshot.print_id)
     name = match_name(snapshot.title or snapshot.filename)
     left = {match_name(last.print.label)} if last else set()
     if mark.end_state is not None:
         left.add(mark.end_state.name)
-        if snapshot.print_id and snapshot.print_id == mark.end_state.print_id:
-            return True
     return bool(name) and name in left
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from .identity import print_key
+from .identity import is_provisional, print_key
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
@@ -92,8 +92,12 @@ class Judge:
         on_startup: bool = False,
         afterwards: bool = False,
         start_proved: bool = False,
+        provisional: bool = False,
     ) -> None:
-        """Make the snapshot's print the current one (rows O1 to O9, O14)."""
+        """Make the snapshot's print the current one (rows O1 to O9, O14).
+
+        ``provisional``: name, id and numbers may be those of the print before.
+        """
         discovered_at = discovered_at or self.now.utc
         began_at = start_time or discovered_at
         label = snapshot.title or snapshot.filename
@@ -114,12 +118,13 @@ class Judge:
         self.live = Live(
             seen_at=self.now,
             paused=snapshot.activity is Activity.PAUSED,
-            progress=snapshot.progress,
+            progress=None if provisional else snapshot.progress,
             elapsed_s=snapshot.elapsed_s,
-            remaining_s=snapshot.remaining_s,
+            remaining_s=None if provisional else snapshot.remaining_s,
             cancelling=snapshot.cancelling,
             start_proved=start_proved,
             material_g=snapshot.material_g,
+            provisional=provisional,
         )
         self.mark = replace(self.mark, last_key=known.key, end_state=None)
         if known.print_id:
@@ -173,6 +178,8 @@ class Judge:
         """Take over what the same print shows now (rows S1, S4, S5, S7)."""
         assert self.current is not None
         assert self.live is not None
+        if self.live.provisional:
+            self._come_into_its_own(snapshot)
         live = self.live
         paused = _is_paused(snapshot, live)
         self.live = Live(
@@ -185,6 +192,7 @@ class Judge:
             live.start_proved,
             live.material_g if snapshot.material_g is None else snapshot.material_g,
             live.row,
+            live.provisional,
         )
         if paused is not live.paused and self.has_job:
             self.transitions.append(
@@ -202,6 +210,55 @@ class Judge:
             or (self.current.title is None and snapshot.title is not None)
         ):
             self._complete_identity(snapshot)
+
+    def _come_into_its_own(self, snapshot: Snapshot) -> None:
+        """Give a print that was opened under the name before its own one (row O3)."""
+        assert self.current is not None
+        assert self.live is not None
+        known = self.current
+        if not is_provisional(known, self.live, snapshot, self.now):
+            self.live = replace(self.live, provisional=False)
+            return
+        label = snapshot.title or snapshot.filename
+        renamed = match_name(label) != match_name(known.label)
+        if not label or not (renamed or snapshot.print_id != known.print_id):
+            return
+        if known.print_id and snapshot.print_id != known.print_id:
+            # The key in use is taken, whoever gets that id again.
+            self.mark = self.mark.with_id(known.print_id, ended=True)
+        self.current = replace(
+            known,
+            print_id=snapshot.print_id,
+            filename=snapshot.filename,
+            title=snapshot.title,
+        )
+        if snapshot.print_id:
+            self.mark = self.mark.with_id(snapshot.print_id, ended=False)
+        self.live = replace(self.live, provisional=False)
+        self.trace.append(f"O3 its own name came: {known.key}")
+        verdict, self.verdict = self.verdict, self._verdict_on(snapshot, label)
+        if verdict is Verdict.DELETED:
+            self.verdict = verdict
+        elif verdict is Verdict.RECORDED and self.verdict is not verdict:
+            why = f"O3 its own name came: {self.verdict}"
+            self.transitions.append(PrintDropped(key=known.key, why=why))
+        elif self.verdict is Verdict.RECORDED and verdict is not self.verdict:
+            self._begin("O3 its own name came")
+        elif self.has_job:
+            self._name("O3 its own name came")
+
+    def _name(self, why: str) -> None:
+        """Order the job's name and id to be those of the current print."""
+        assert self.current is not None
+        self.transitions.append(
+            PrintNamed(
+                key=self.current.key,
+                filename=self.current.filename,
+                title=self.current.title,
+                print_id=self.current.print_id,
+                why=why,
+            )
+        )
 
     def _complete_identity(self, snapshot: Snapshot) -> None:
         """Fill in a name or id that came late (rows O2, S5)."""
@@ -222,15 +279,7 @@ class Judge:
         why = "S5 its id changed" if named else "O2 its name came"
         self.trace.append(f"{why}: {known.key}")
         if self.has_job:
-            self.transitions.append(
-                PrintNamed(
-                    key=known.key,
-                    filename=changed.filename,
-                    title=changed.title,
-                    print_id=changed.print_id,
-                    why=why,
-                )
-            )
+            self._name(why)
 
     # -- closing -----------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from .session import Live, Moment
 from .snapshot import Outcome, Snapshot
 
 ALMOST_DONE = 99.0
+NEARLY_DONE = 90.0
 
 STATUS_OF = {
     Outcome.COMPLETED: JobStatus.COMPLETED,
@@ -28,9 +29,23 @@ def inferred(
         live.remaining_s is not None
         and not live.paused
         and live.remaining_s <= unseen_s
+        and _is_near_end(live, live.remaining_s)
     ):
         return JobStatus.COMPLETED, OutcomeSource.INFERRED, "C4 its time had run out"
     return JobStatus.UNKNOWN, OutcomeSource.INFERRED, "C4 it went idle without a word"
+
+
+def _is_near_end(live: Live, remaining_s: float) -> bool:
+    """Tell whether so little was left that hardly a print comes to grief in it.
+
+    Nobody saw whether the time ran out before the end or after it. With more than a
+    tenth of a print left, too many that were never seen again had been cancelled.
+    """
+    if live.progress is not None:
+        return live.progress >= NEARLY_DONE
+    if live.elapsed_s is None:
+        return False
+    return remaining_s * 9 <= live.elapsed_s
 
 
 def reported(

@@ -37,6 +37,8 @@ class Live:
 
     ``start_proved`` tells that its start was announced, and ``row`` is its end as
     the printer's history has it, which counts once the print is seen to be over.
+    ``provisional`` tells that name, id and numbers may still be those of the print
+    before, so that other ones are its own (row O3).
     """
 
     seen_at: Moment
@@ -48,6 +50,7 @@ class Live:
     start_proved: bool = False
     material_g: float | None = None
     row: PastPrint | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,20 @@ the rest is used.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from enum import StrEnum
-from math import isfinite
 from typing import Any
 
 from .jobs import JobStatus
+from .json_values import (
+    as_flag,
+    as_member,
+    as_moment,
+    as_number,
+    as_text,
+    as_time,
+    time_to_json,
+)
 from .session import EndedPrint, EndState, Live, Mark, Moment, Session, Verdict
+from .settling_codec import settling_from_dict, settling_to_dict
 from .snapshot import FileCounters, Outcome
 from .transitions import Print
 
@@ -19,15 +26,16 @@ type Json = dict[str, Any]
 
 
 def session_to_dict(session: Session) -> Json:
-    """Return a session as JSON; a print that still settles is left out."""
+    """Return a session as JSON."""
     return {
         "current": _print_to_dict(session.current) if session.current else None,
         "verdict": session.verdict,
         "live": _live_to_dict(session.live) if session.live else None,
         "job_id": session.job_id,
+        "settling": (settling_to_dict(session.settling) if session.settling else None),
         "last": _ended_to_dict(session.last) if session.last else None,
         "mark": mark_to_dict(session.mark),
-        "looked_at": _time_to_json(session.looked_at),
+        "looked_at": time_to_json(session.looked_at),
     }
 
 
@@ -40,12 +48,13 @@ def session_from_dict(data: object, now: Moment) -> Session:
     whole = current is not None and live is not None
     return Session(
         current=current if whole else None,
-        verdict=_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
+        verdict=as_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
         live=live if whole else None,
-        job_id=_text(data.get("job_id")) if whole else None,
+        job_id=as_text(data.get("job_id")) if whole else None,
+        settling=None if whole else settling_from_dict(data.get("settling"), now),
         last=_ended_from_dict(data.get("last"), now),
         mark=mark_from_dict(data.get("mark")),
-        looked_at=_time(data.get("looked_at")),
+        looked_at=as_time(data.get("looked_at")),
         gap=True,
     )
 
@@ -53,14 +62,14 @@ def session_from_dict(data: object, now: Moment) -> Session:
 def mark_to_dict(mark: Mark) -> Json:
     """Return a mark as JSON."""
     return {
-        "since": _time_to_json(mark.since),
+        "since": time_to_json(mark.since),
         "ends": dict(mark.ends),
         "files": {
             path: {
                 "filename": seen.filename,
                 "success": seen.success,
                 "failure": seen.failure,
-                "last_end": _time_to_json(seen.last_end),
+                "last_end": time_to_json(seen.last_end),
                 "last_success": seen.last_success,
                 "last_duration_s": seen.last_duration_s,
             }
@@ -85,30 +94,30 @@ def mark_from_dict(data: object) -> Mark:
         return Mark()
     state = data.get("end_state")
     return Mark(
-        since=_time(data.get("since")),
+        since=as_time(data.get("since")),
         ends=_counts(data.get("ends")),
         files=_files(data.get("files")),
         due=_counts(data.get("due")),
         end_state=EndState(
-            print_id=_text(state.get("print_id")),
-            name=_text(state.get("name")) or "",
-            elapsed_s=_number(state.get("elapsed_s")),
-            outcome=_member(Outcome, state.get("outcome")),
+            print_id=as_text(state.get("print_id")),
+            name=as_text(state.get("name")) or "",
+            elapsed_s=as_number(state.get("elapsed_s")),
+            outcome=as_member(Outcome, state.get("outcome")),
         )
         if isinstance(state, Mapping)
         else None,
-        last_key=_text(data.get("last_key")),
+        last_key=as_text(data.get("last_key")),
     )
 
 
 def _print_to_dict(known: Print) -> Json:
     return {
         "key": known.key,
-        "discovered_at": _time_to_json(known.discovered_at),
+        "discovered_at": time_to_json(known.discovered_at),
         "print_id": known.print_id,
         "filename": known.filename,
         "title": known.title,
-        "start_time": _time_to_json(known.start_time),
+        "start_time": time_to_json(known.start_time),
         "on_startup": known.on_startup,
         "afterwards": known.afterwards,
         "estimated_s": known.estimated_s,
@@ -118,26 +127,26 @@ def _print_to_dict(known: Print) -> Json:
 def _print_from_dict(data: object) -> Print | None:
     if not isinstance(data, Mapping):
         return None
-    key = _text(data.get("key"))
-    discovered_at = _time(data.get("discovered_at"))
+    key = as_text(data.get("key"))
+    discovered_at = as_time(data.get("discovered_at"))
     if key is None or discovered_at is None:
         return None
     return Print(
         key=key,
         discovered_at=discovered_at,
-        print_id=_text(data.get("print_id")),
-        filename=_text(data.get("filename")),
-        title=_text(data.get("title")),
-        start_time=_time(data.get("start_time")),
+        print_id=as_text(data.get("print_id")),
+        filename=as_text(data.get("filename")),
+        title=as_text(data.get("title")),
+        start_time=as_time(data.get("start_time")),
         on_startup=data.get("on_startup") is True,
         afterwards=data.get("afterwards") is True,
-        estimated_s=_number(data.get("estimated_s")),
+        estimated_s=as_number(data.get("estimated_s")),
     )
 
 
 def _live_to_dict(live: Live) -> Json:
     return {
-        "seen_at": _time_to_json(live.seen_at.utc),
+        "seen_at": time_to_json(live.seen_at.utc),
         "paused": live.paused,
         "progress": live.progress,
         "elapsed_s": live.elapsed_s,
@@ -145,24 +154,26 @@ def _live_to_dict(live: Live) -> Json:
         "cancelling": live.cancelling,
         "start_proved": live.start_proved,
         "material_g": live.material_g,
+        "provisional": live.provisional,
     }
 
 
 def _live_from_dict(data: object, now: Moment) -> Live | None:
     if not isinstance(data, Mapping):
         return None
-    seen_at = _moment(data.get("seen_at"), now)
+    seen_at = as_moment(data.get("seen_at"), now)
     if seen_at is None:
         return None
     return Live(
         seen_at=seen_at,
         paused=data.get("paused") is True,
-        progress=_number(data.get("progress")),
-        elapsed_s=_number(data.get("elapsed_s")),
-        remaining_s=_number(data.get("remaining_s")),
+        progress=as_number(data.get("progress")),
+        elapsed_s=as_number(data.get("elapsed_s")),
+        remaining_s=as_number(data.get("remaining_s")),
         cancelling=data.get("cancelling") is True,
         start_proved=data.get("start_proved") is True,
-        material_g=_number(data.get("material_g")),
+        material_g=as_number(data.get("material_g")),
+        provisional=data.get("provisional") is True,
     )
 
 
@@ -171,7 +182,7 @@ def _ended_to_dict(ended: EndedPrint) -> Json:
         "print": _print_to_dict(ended.print),
         "verdict": ended.verdict,
         "status": ended.status,
-        "ended_at": _time_to_json(ended.ended_at.utc),
+        "ended_at": time_to_json(ended.ended_at.utc),
         "inferred": ended.inferred,
         "seen_end": ended.seen_end,
         "announced": ended.announced,
@@ -185,14 +196,14 @@ def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
     if not isinstance(data, Mapping):
         return None
     known = _print_from_dict(data.get("print"))
-    status = _member(JobStatus, data.get("status"))
-    ended_at = _moment(data.get("ended_at"), now)
+    status = as_member(JobStatus, data.get("status"))
+    ended_at = as_moment(data.get("ended_at"), now)
     live = _live_from_dict(data.get("live"), now)
     if known is None or status is None or ended_at is None or live is None:
         return None
     return EndedPrint(
         print=known,
-        verdict=_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
+        verdict=as_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
         status=status,
         ended_at=ended_at,
         inferred=data.get("inferred") is True,
@@ -209,12 +220,12 @@ def _files(data: object) -> dict[str, FileCounters]:
         return {}
     return {
         path: FileCounters(
-            filename=_text(seen.get("filename")) or path,
-            success=int(_number(seen.get("success")) or 0),
-            failure=int(_number(seen.get("failure")) or 0),
-            last_end=_time(seen.get("last_end")),
-            last_success=_flag(seen.get("last_success")),
-            last_duration_s=_number(seen.get("last_duration_s")),
+            filename=as_text(seen.get("filename")) or path,
+            success=int(as_number(seen.get("success")) or 0),
+            failure=int(as_number(seen.get("failure")) or 0),
+            last_end=as_time(seen.get("last_end")),
+            last_success=as_flag(seen.get("last_success")),
+            last_duration_s=as_number(seen.get("last_duration_s")),
         )
         for path, seen in data.items()
         if isinstance(path, str) and isinstance(seen, Mapping)
@@ -227,46 +238,5 @@ def _counts(data: object) -> dict[str, int]:
     return {
         key: int(count)
         for key, count in data.items()
-        if isinstance(key, str) and _number(count) is not None
+        if isinstance(key, str) and as_number(count) is not None
     }
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and isfinite(value) else None  # type: ignore[arg-type]
-
-
-def _member[E: StrEnum](kind: type[E], value: object) -> E | None:
-    try:
-        return kind(str(value))
-    except ValueError:
-        return None
-
-
-def _time_to_json(value: datetime | None) -> str | None:
-    return value.isoformat() if value is not None else None
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
-
-
-def _moment(value: object, now: Moment) -> Moment | None:
-    """Return a stored time on both clocks; the future counts as now."""
-    utc = _time(value)
-    if utc is None:
-        return None
-    age_s = max(0.0, (now.utc - utc) / timedelta(seconds=1))
-    return Moment(utc, now.monotonic - age_s)

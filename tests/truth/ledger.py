@@ -1,0 +1,244 @@
+"""The real way of a look: job manager, session store and the database on disk."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+import json
+from typing import Any
+
+from custom_components.printernizer.core.session import (
+    DEFAULT_POLICY,
+    NEW_SESSION,
+    Moment,
+)
+from custom_components.printernizer.core.snapshot import Remembered, Snapshot
+from custom_components.printernizer.core.transitions import Transition
+from custom_components.printernizer.database import (
+    DatabaseError,
+    JobDatabase,
+    JobFilter,
+    OrderBy,
+    Recorded,
+)
+from custom_components.printernizer.job_manager import JobManager
+
+from .score import Record
+
+PROGRESS_S = 60.0
+PAGE = 1000
+
+
+class Death(StrEnum):
+    """Where the process is killed."""
+
+    BEFORE_COMMIT = "before the commit"
+    AFTER_COMMIT = "after the commit"
+    BEFORE_STORE = "before the store"
+    AFTER_STORE = "after the store"
+    BEFORE_ANNOUNCED = "before the announcement is marked"
+    BETWEEN_LOOKS = "between two looks"
+
+
+class Fates:
+    """What is to happen to one ledger's writes."""
+
+    def __init__(self) -> None:
+        """Let nothing happen."""
+        self.death: Death | None = None
+        self.died = asyncio.Event()
+        self.disk_fails = False
+
+    async def pass_by(self, place: Death) -> None:
+        """Go on for ever, or be killed here."""
+        if self.death is place:
+            self.died.set()
+            await asyncio.get_running_loop().create_future()
+
+
+class _Database:
+    """One ledger's view of the shared database."""
+
+    def __init__(self, database: JobDatabase, fates: Fates) -> None:
+        """Stand between a manager and the database."""
+        self._database = database
+        self._fates = fates
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass everything else on."""
+        return getattr(self._database, name)
+
+    async def record(  # noqa: PLR0917 - the signature of the real one
+        self,
+        printer_id: str,
+        printer_type: str,
+        transitions: Sequence[Transition],
+        mark: Mapping[str, Any] | None,
+        now: datetime,
+        new_id: Callable[[], str],
+    ) -> Recorded:
+        """Record, fail, or be killed before or after."""
+        await self._fates.pass_by(Death.BEFORE_COMMIT)
+        if self._fates.disk_fails:
+            raise DatabaseError("no space left")
+        recorded = await self._database.record(
+            printer_id, printer_type, transitions, mark, now, new_id
+        )
+        await self._fates.pass_by(Death.AFTER_COMMIT)
+        return recorded
+
+    async def announced(self, numbers: Any) -> None:
+        """Mark, or be killed before."""
+        await self._fates.pass_by(Death.BEFORE_ANNOUNCED)
+        await self._database.announced(numbers)
+
+
+class _Store:
+    """A store that survives its user."""
+
+    def __init__(self, fates: Fates) -> None:
+        """Begin empty."""
+        self.text = "{}"
+        self._fates = fates
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return what was saved."""
+        return json.loads(self.text)  # type: ignore[no-any-return]
+
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Save, or be killed before or after."""
+        await self._fates.pass_by(Death.BEFORE_STORE)
+        self.text = json.dumps(sessions)
+        await self._fates.pass_by(Death.AFTER_STORE)
+
+
+class Ledger:
+    """One printer's jobs, recorded as in the product."""
+
+    def __init__(self, database: JobDatabase, printer_id: str) -> None:
+        """Use a database that others use too."""
+        self.log: list[str] = []
+        self.fates = Fates()
+        self._database = database
+        self._printer_id = printer_id
+        self._store = _Store(self.fates)
+        self._now = Moment(datetime.min, 0.0)
+        self._manager: JobManager | None = None
+        self._made: dict[str, float] = {}
+        self._saved_at = 0.0
+
+    @property
+    def remembered(self) -> Remembered:
+        """Return what the client may need to know."""
+        watch = self._manager.watch(self._printer_id) if self._manager else None
+        return (watch.session if watch else NEW_SESSION).remembered
+
+    async def start(self, now: Moment) -> None:
+        """Begin to watch, with what store and database kept."""
+        self._now = now
+        view: Any = _Database(self._database, self.fates)
+        self._manager = JobManager(
+            view, self._store, clock=lambda: self._now, new_id=self._new_id
+        )
+        await self._manager.start()
+        await self._manager.add_printer(self._printer_id, "sim", DEFAULT_POLICY)
+        await self._settle()
+
+    def _new_id(self) -> str:
+        """Return an id that sorts by the time at which it was given."""
+        made = f"{self._printer_id}-{len(self._made):06d}"
+        self._made[made] = self._now.monotonic
+        return made
+
+    async def stop(self) -> None:
+        """Stop in good order."""
+        if self._manager is not None:
+            await self._manager.stop()
+        self._manager = None
+
+    def arm(self, death: Death) -> None:
+        """Have the watcher killed at the next chance."""
+        self.fates.death = death
+
+    async def kill(self, *, forget: bool) -> None:
+        """Kill the watcher, if it is not dead yet."""
+        manager, self._manager = self._manager, None
+        watch = manager.watch(self._printer_id) if manager else None
+        if watch is not None and watch.worker is not None:
+            watch.worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch.worker
+        self.fates.death = None
+        self.fates.died.clear()
+        if forget:
+            self._store.text = "{}"
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was killed."""
+        return self.fates.died.is_set()
+
+    def fail(self, *, disk_fails: bool) -> None:
+        """Let the database fail, or work again."""
+        self.fates.disk_fails = disk_fails
+
+    async def observe(self, snapshot: Snapshot | None, now: Moment) -> float | None:
+        """Take in one look; returns when to be woken."""
+        self._now = now
+        manager = self._manager
+        assert manager is not None
+        decision = manager.observe(self._printer_id, snapshot)
+        for line in decision.trace:
+            self.log.append(f"{now.monotonic:12.1f}    {line}")
+        await self._settle()
+        if now.monotonic - self._saved_at >= PROGRESS_S and not self.is_dead:
+            self._saved_at = now.monotonic
+            await self._or_die(manager.save_progress())
+        return decision.wake_at
+
+    async def _settle(self) -> None:
+        """Wait for the record, or for the end of the process."""
+        manager = self._manager
+        assert manager is not None
+        watch = manager.watch(self._printer_id)
+        if watch is not None and watch.worker is not None:
+            await self._or_die(manager.settle(self._printer_id))
+
+    async def _or_die(self, work: Any) -> None:
+        """Finish some work, unless killed in the midst of it."""
+        if self.fates.death is None:
+            await work
+            return
+        task = asyncio.ensure_future(work)
+        died = asyncio.ensure_future(self.fates.died.wait())
+        await asyncio.wait({task, died}, return_when=asyncio.FIRST_COMPLETED)
+        for one in (task, died):
+            if not one.done():
+                one.cancel()
+                with suppress(asyncio.CancelledError):
+                    await one
+
+    async def result(self) -> list[Record]:
+        """Return the jobs in the order in which they came."""
+        page = await self._database.page(
+            JobFilter(printer_id=self._printer_id),
+            order_by=OrderBy.CREATED_AT,
+            descending=False,
+            limit=PAGE,
+        )
+        jobs = sorted(page.jobs, key=lambda job: job.id)
+        return [
+            Record(
+                made_at=self._made[job.id],
+                key=job.print_key or "",
+                name=job.job_name,
+                filename=job.filename,
+                status=job.status,
+                source=job.outcome_source,
+                start=job.start_time,
+                discovered=job.discovery_time,
+                end=job.end_time,
+            )
+            for job in jobs
+        ]
