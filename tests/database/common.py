@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import URL
+
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
 from custom_components.printernizer.core.transitions import (
     Print,
@@ -20,6 +22,7 @@ from custom_components.printernizer.database import (
     JobEvent,
     Recorded,
     Recording,
+    sqlite_url,
 )
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
@@ -27,9 +30,9 @@ PRINTER = "octoprint_0123456789ab"
 TYPE = "octoprint"
 
 
-def url_of(path: Path) -> str:
+def url_of(path: Path) -> URL:
     """Return the URL of an SQLite file."""
-    return f"sqlite:///{path}"
+    return sqlite_url(path)
 
 
 def print_of(name: str | None = "cube.gcode", **values: Any) -> Print:

@@ -121,6 +121,16 @@ async def test_no_place(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_an_odd_path(tmp_path: Path) -> None:
+    """A folder may be called anything."""
+    folder = tmp_path / "a?b=c#d %41 'ü"
+    folder.mkdir()
+    database = JobDatabase(url_of(folder / "jobs.db"))
+    await database.open()
+    await database.close()
+    assert (folder / "jobs.db").exists()
+
+
 async def test_closed(database: JobDatabase) -> None:
     """A closed database says so, closing twice is fine."""
     await database.close()

@@ -1,5 +1,6 @@
 """The job history: every print once, on disk before anybody hears of it."""
 
+from .connection import sqlite_url
 from .database import JobDatabase
 from .errors import (
     DatabaseBusy,
@@ -62,4 +63,5 @@ __all__ = [
     "Result",
     "TransitionForbidden",
     "VersionedJob",
+    "sqlite_url",
 ]

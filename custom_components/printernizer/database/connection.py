@@ -40,6 +40,11 @@ def parsed_url(url: str | URL) -> URL:
     return parsed
 
 
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of an SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path))
+
+
 def _path_of(url: URL) -> Path | None:
     """Return the file of an SQLite database."""
     if url.get_backend_name() != "sqlite":

@@ -13,6 +13,9 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
+# More than all that is usual; every combination of filters is a statement.
+_KEPT = 500
+
 type Row = Sequence[Any]
 
 
@@ -112,6 +115,8 @@ class Statements:
         if known is None:
             columns = [name for name in names if name != "this_seq"]
             known = Compiled(statement, columns, self.dialect)
+            if len(self._compiled) >= _KEPT:
+                self._compiled.clear()
             self._compiled[key] = known
         return known
 
