@@ -1,16 +1,18 @@
 """All jobs as a file."""
 
 import csv
+from functools import partial
 import io
-import json
+from pathlib import Path
 import tracemalloc
 from typing import Any
 
+import pytest
+
 from custom_components.printernizer.api.serializers import JOB_FIELDS
-from custom_components.printernizer.database import NewJob
+from custom_components.printernizer.const import DATABASE_FILE
 from homeassistant.core import HomeAssistant
-from homeassistant.util.ulid import ulid_now
-from tests.shell.support import data_of
+from tests.benchmark.history import fill
 
 from .support import PRINTER_ID, Api
 
@@ -91,28 +93,24 @@ async def test_filters(api: Api) -> None:
         assert answer.error == (422, "validation_error")
 
 
+@pytest.mark.slow
 async def test_memory_is_constant(hass: HomeAssistant, api: Api) -> None:
     """Ten times the jobs need no more memory, and each is there once."""
-    database = data_of(hass).database
-    peaks = []
-    for count in (1000, 9000):
-        for _ in range(count):
-            wanted = NewJob(
-                printer_id=PRINTER_ID,
-                printer_type="octoprint",
-                job_name="x" * 100,
-                notes="n" * 500,
-            )
-            await database.create(wanted, ulid_now())
+    path = Path(hass.config.path(DATABASE_FILE))
+    peaks, counts = [], []
+    for first, count in ((0, 2000), (2000, 18000)):
+        await hass.async_add_executor_job(
+            partial(fill, path, count, printers=(PRINTER_ID,), first=first)
+        )
         tracemalloc.start()
-        ids = set()
+        lines = 0
         async with api.client.get(
             "/api/v1/jobs/export?format=json", headers=api.headers
         ) as answer:
             async for line in answer.content:
-                if len(line) > 10:
-                    ids.add(json.loads(line.rstrip(b",\n"))["id"])
-        peaks.append(tracemalloc.get_traced_memory()[1] - len(ids) * 100)
+                lines += len(line) > 10
+        peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert len(ids) == 10000
-    assert peaks[1] < 2 * peaks[0] + 2_000_000
+        counts.append(lines)
+    assert counts == [2000, 20000]
+    assert peaks[1] < 1.5 * peaks[0] + 1_000_000

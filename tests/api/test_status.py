@@ -1,11 +1,14 @@
 """Statuses by hand, cancel and delete over REST (section 3 of the contract)."""
 
+import asyncio
 from itertools import product
 
 import pytest
 
 from custom_components.printernizer.core.jobs import ENDED_STATUSES, JobStatus
-from homeassistant.core import HomeAssistant
+from custom_components.printernizer.database import Announcement, JobEvent
+from custom_components.printernizer.job_manager import Change
+from homeassistant.core import HomeAssistant, callback
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import BusEvents, data_of
 
@@ -159,3 +162,32 @@ async def test_delete(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -> Non
         422,
         "validation_error",
     )
+
+
+async def test_a_client_that_does_not_wait(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer
+) -> None:
+    """A change whose client leaves is carried out to its end."""
+    event = await printed(hass, peer)
+    told = hass.loop.create_future()
+
+    @callback
+    def take(change: Change) -> None:
+        """Wait for the removal."""
+        if isinstance(change, Announcement) and not told.done():
+            told.set_result(change.events)
+
+    data_of(hass).manager.listen(take)
+    _, writer = await asyncio.open_connection("127.0.0.1", api.client.port)
+    head = (
+        f"DELETE /api/v1/jobs/{event['id']}?force=true HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Authorization: {api.headers['Authorization']}",
+    )
+    writer.write("\r\n".join((*head, "", "")).encode())
+    await writer.drain()
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        assert await told == (JobEvent.DELETED,)
+    watch = data_of(hass).manager.watch(PRINTER_ID)
+    assert watch is not None and watch.session.job_id is None

@@ -1,6 +1,7 @@
 """What clients may do with jobs, over HTTP and over Home Assistant's socket alike."""
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,10 +11,11 @@ from homeassistant.util.ulid import ulid_now
 
 from ..const import CONF_PRINTER_TYPE
 from ..core.jobs import ENDED_STATUSES, Job, JobStatus
-from ..database import Edited, JobFilter, NewJob, OrderBy, VersionedJob
+from ..database import DatabaseError, Edited, JobFilter, NewJob, OrderBy, VersionedJob
 from ..models import runtime
 from ..settings import entry_printer_id, printer_entries
 from .errors import (
+    ApiError,
     InvalidRequest,
     bad_request,
     edit_conflict,
@@ -114,7 +116,7 @@ async def create_job(hass: HomeAssistant, given: Mapping[str, Any]) -> Edited:
     _demand_customer(values.get("is_business", False), values.get("customer_name"))
     data = runtime(hass)
     wanted = NewJob(**values)
-    return await data.manager.edit(data.database.create(wanted, ulid_now()))
+    return await _carried_out(hass, data.database.create(wanted, ulid_now()))
 
 
 async def update_job(
@@ -134,8 +136,8 @@ async def update_job(
         """Refuse a business job without a customer."""
         _demand_customer(after.is_business, after.customer_name)
 
-    return await data.manager.edit(
-        data.database.update(job_id, changes, if_match=if_match, check=check)
+    return await _carried_out(
+        hass, data.database.update(job_id, changes, if_match=if_match, check=check)
     )
 
 
@@ -161,10 +163,11 @@ async def set_status(
             raise InvalidRequest(
                 f"completion_notes must fit into notes of {MAX_NOTES} characters"
             )
-    return await data.manager.edit(
+    return await _carried_out(
+        hass,
         data.database.set_status(
             job_id, given["status"], note=note or None, force=force, if_match=if_match
-        )
+        ),
     )
 
 
@@ -182,10 +185,11 @@ async def cancel_job(
                 "job_ended", f"The job cannot be cancelled: it is {before.status}"
             )
 
-    return await data.manager.edit(
+    return await _carried_out(
+        hass,
         data.database.update(
             job_id, {"status": JobStatus.CANCELLED}, if_match=if_match, check=check
-        )
+        ),
     )
 
 
@@ -199,8 +203,8 @@ async def delete_job(
     """Remove a job; raises ApiError and DatabaseError."""
     data = runtime(hass)
     if_match = await _one_version(hass, job_id, versions)
-    await data.manager.edit(
-        data.database.delete(job_id, force=force, if_match=if_match)
+    await _carried_out(
+        hass, data.database.delete(job_id, force=force, if_match=if_match)
     )
 
 
@@ -213,6 +217,27 @@ def printer_entry(hass: HomeAssistant, printer_id: str) -> ConfigEntry:
 
 
 # -- parts ---------------------------------------------------------------------------
+
+
+async def _carried_out(hass: HomeAssistant, change: Awaitable[Edited]) -> Edited:
+    """Carry out a change to its end, even where the client does not wait for it.
+
+    A handler whose client leaves is cancelled: what is on disk by then has to be told
+    to the session of the print and to everybody who listens.
+    """
+
+    async def carry_out() -> Edited | ApiError | DatabaseError:
+        """Return what is to be raised, where nobody may be there to take it."""
+        try:
+            return await runtime(hass).manager.edit(change)
+        except (ApiError, DatabaseError) as error:
+            return error
+
+    task = hass.async_create_task(carry_out(), "printernizer edit")
+    result = await asyncio.shield(task)
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _columns(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,6 @@ class SocketClient:
     @callback
     def drop(self) -> None:
         """End the connection at once."""
-        self._hub.remove(self)
         self._transport.abort()
 
     @callback
@@ -179,6 +178,8 @@ class SocketView(HomeAssistantView):
             self._clients.discard(client)
             if stop_watching is not None:
                 stop_watching()
+            # Whoever loses the connection is cancelled, and leaves a timer behind.
+            await socket.close(drain=False)
 
 
 def _short(value: Any) -> str:

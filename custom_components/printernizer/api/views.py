@@ -51,9 +51,13 @@ def answers[V: ApiView, **P](handler: Handler[V, P]) -> Handler[V, P]:
         try:
             return await handler(view, request, *args, **kwargs)
         except ApiError as error:
-            return refusal(error)
+            response = refusal(error)
         except DatabaseError as error:
-            return refusal(from_database(error))
+            response = refusal(from_database(error))
+        if not request.content.is_eof():
+            # Nothing can follow a body that was not read to its end.
+            response.force_close()
+        return response
 
     return answer
 
