@@ -37,7 +37,6 @@ class PrintingSensor(PrinterEntity, BinarySensorEntity):
 
     @property
     @override
-    def is_on(self) -> bool | None:
-        """Tell whether it prints; None where the printer's word is not known."""
-        activity = self.coordinator.data.snapshot.activity
-        return None if activity is Activity.NO_NEWS else activity is Activity.PRINTING
+    def is_on(self) -> bool:
+        """Tell whether it prints."""
+        return self.coordinator.data.snapshot.activity is Activity.PRINTING

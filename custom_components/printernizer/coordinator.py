@@ -23,6 +23,7 @@ from .printers.base import (
     PrinterClient,
     PrinterError,
     PrinterIdentity,
+    PrinterProtocolError,
 )
 from .settings import printer_id_of
 
@@ -110,9 +111,12 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
                 self._judge(NO_NEWS)
             raise self._failure(err) from err
         self._async_accepted()
-        if not self._has_begun:
-            return PrinterState(snapshot, watch.session)
-        return self._judge(snapshot)
+        state = PrinterState(snapshot, watch.session)
+        if self._has_begun:
+            state = self._judge(snapshot)
+        if snapshot.activity is Activity.NO_NEWS and snapshot.message is None:
+            raise self._failure(PrinterProtocolError("it tells no state"))
+        return state
 
     @callback
     def async_begin(self) -> None:

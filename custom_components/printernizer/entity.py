@@ -1,5 +1,7 @@
 """What all entities share."""
 
+from typing import override
+
 from homeassistant.const import CONF_URL
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -8,6 +10,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN, JOB_LOG
 from .coordinator import PrinterCoordinator
+from .core.snapshot import Activity
 from .settings import job_log_entry
 
 
@@ -41,7 +44,10 @@ def job_log_device_info() -> DeviceInfo:
 
 
 class PrinterEntity(CoordinatorEntity[PrinterCoordinator]):
-    """An entity of a printer; unavailable while the printer is."""
+    """An entity of a printer; unavailable while the printer is.
+
+    So is what a program in front of the printer tells while it has no news of it.
+    """
 
     _attr_has_entity_name = True
 
@@ -53,6 +59,15 @@ class PrinterEntity(CoordinatorEntity[PrinterCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{coordinator.printer_id}_{description.key}"
         self._attr_device_info = printer_device_info(coordinator)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Tell whether there is news of the printer."""
+        if not super().available:
+            return False
+        snapshot = self.coordinator.data.snapshot
+        return snapshot.activity is not Activity.NO_NEWS or snapshot.fault
 
 
 class JobLogEntity(Entity):

@@ -440,6 +440,9 @@ def _learn(watch: Watch, recording: Recording) -> None:
         case Result.CREATED | Result.ADOPTED | Result.EXISTING:
             assert recording.job is not None
             watch.session = replace(watch.session, job_id=recording.job.id)
+        case Result.CHANGED if recording.job is not None and recording.job.is_open:
+            # A job that was reopened is the current print's again.
+            watch.session = replace(watch.session, job_id=recording.job.id)
         case Result.ENDED | Result.DETACHED | Result.DELETED | Result.DROPPED:
             watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
         case _:

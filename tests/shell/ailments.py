@@ -54,6 +54,8 @@ async def _end_starting(peer: OctoPrintPeer) -> None:
     await peer.restart()
 
 
+STATELESS = _spoiling("unexpected_answer", Misbehaviour(where="/api/job", body=b"{}"))
+
 AILMENTS = (
     Ailment(error="cannot_connect", begin=_stop, end=_start),
     Ailment(error="starting", begin=_begin_starting, end=_end_starting),
@@ -61,11 +63,17 @@ AILMENTS = (
     _spoiling("timeout", Misbehaviour(stalls=True)),
     _spoiling("starting", Misbehaviour(status=503)),
     _spoiling("wrong_device", Misbehaviour(status=404)),
-    _spoiling("wrong_device", Misbehaviour(body=b'{"text": "Moonraker 0.11"}')),
+    STATELESS,
     _spoiling("not_json", Misbehaviour(body=b"<html><body>It works!</body></html>")),
     _spoiling("unexpected_answer", Misbehaviour(body=b"[1, 2]")),
     _spoiling("unexpected_answer", Misbehaviour(status=500)),
     _spoiling("answer_too_large", Misbehaviour(body=HUGE)),
+)
+
+# The flow asks who it is, and nothing about the job.
+IN_FLOW = (
+    *(each for each in AILMENTS if each is not STATELESS),
+    _spoiling("wrong_device", Misbehaviour(body=b'{"text": "Moonraker 0.11"}')),
 )
 
 

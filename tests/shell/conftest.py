@@ -9,9 +9,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
-from .support import add_entry
+from .support import Clock, add_entry
 
 
 @pytest.fixture
@@ -49,3 +50,12 @@ async def refused_handshakes(hass: HomeAssistant) -> None:
         usual(loop, context)
 
     loop.set_exception_handler(handle)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let a test shift the time of day, and leave timers and sockets alone."""
+    clock = Clock()
+    monkeypatch.setattr(dt_util, "utcnow", clock.utcnow)
+    monkeypatch.setattr(dt_util, "now", clock.now)
+    return clock

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -13,6 +15,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
 UUID = "6285baa7-c9d8-4e0d-aec9-2e0f0f6d36bc"
@@ -102,6 +105,21 @@ async def until(hass: HomeAssistant, condition: Callable[[], bool]) -> None:
 def assert_state(entry: ConfigEntry, state: ConfigEntryState) -> None:
     """Check where an entry stands."""
     assert entry.state is state
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time of day, which tests may shift; the loop's own time stays."""
+
+    shift: timedelta = timedelta()
+
+    def utcnow(self) -> datetime:
+        """Return the shifted time in UTC."""
+        return datetime.now(UTC) + self.shift
+
+    def now(self, time_zone: tzinfo | None = None) -> datetime:
+        """Return the shifted time of the house."""
+        return self.utcnow().astimezone(time_zone or dt_util.get_default_time_zone())
 
 
 class BusEvents:

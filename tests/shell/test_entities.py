@@ -1,11 +1,34 @@
 """What users see of a printer and of their jobs."""
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from datetime import timedelta
 
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.printernizer.const import DOMAIN, JOB_EVENTS
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import (
+    NO_NEWS,
+    Activity,
+    Snapshot,
+    Telemetry,
+)
+from custom_components.printernizer.job_manager import DatabaseReplaced
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
-from .support import BusEvents, state
+from .support import PRINTER_ID, BusEvents, Clock, data_of, entity_id, state, until
+
+
+def show(entry: MockConfigEntry, snapshot: Snapshot) -> None:
+    """Let a printer push what OctoPrint cannot say."""
+    entry.runtime_data.async_news(snapshot)
 
 
 async def test_a_print_shows(
@@ -15,10 +38,210 @@ async def test_a_print_shows(
     events = BusEvents(hass)
     assert state(hass, "sensor", "status").state == "idle"
     assert state(hass, "binary_sensor", "printing").state == "off"
+    assert state(hass, "sensor", "current_job").state == STATE_UNKNOWN
     assert state(hass, "sensor", "active_jobs").state == "0"
     assert state(hass, "sensor", "jobs_today").state == "0"
     peer.start_print("folder/Cube.gcode", 600)
     job = await events.wait_for("job_started")
     assert state(hass, "sensor", "status").state == "printing"
-    assert state(hass, "sensor", "current_job").state == "Cube"
-    assert state(hass, "sensor", "current_job").attributes["job_id"] == job["id"]
+    assert state(hass, "binary_sensor", "printing").state == "on"
+    current = state(hass, "sensor", "current_job")
+    assert current.state == "Cube"
+    assert current.attributes["job_id"] == job["id"]
+    assert current.attributes["filename"] == "folder/Cube.gcode"
+    await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "1")
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "1")
+    peer.pause()
+    await events.wait_for("job_paused")
+    assert state(hass, "sensor", "status").state == "paused"
+    assert state(hass, "binary_sensor", "printing").state == "off"
+    peer.resume()
+    await events.wait_for("job_resumed")
+    peer.finish()
+    await events.wait_for("job_completed")
+    await until(hass, lambda: state(hass, "sensor", "status").state == "idle")
+    await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
+    assert state(hass, "sensor", "jobs_today").state == "1"
+    assert state(hass, "sensor", "current_job").state == STATE_UNKNOWN
+    assert state(hass, "sensor", "progress").state == STATE_UNKNOWN
+    assert state(hass, "sensor", "remaining_time").state == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "status"),
+    [
+        (Snapshot(activity=Activity.PREPARING, filename="a"), "preparing"),
+        (Snapshot(activity=Activity.ENDED, filename="a"), "idle"),
+        (Snapshot(activity=Activity.IDLE, fault=True), "error"),
+        (Snapshot(activity=Activity.NO_NEWS, fault=True), "error"),
+        (NO_NEWS, STATE_UNAVAILABLE),
+    ],
+)
+async def test_status(
+    hass: HomeAssistant, entry: MockConfigEntry, snapshot: Snapshot, status: str
+) -> None:
+    """Each state of a printer has a word, and no news is none."""
+    show(entry, snapshot)
+    assert state(hass, "sensor", "status").state == status
+
+
+@pytest.mark.parametrize(
+    ("left_s", "minutes"), [(3629, "60.0"), (594, "9.83333333333333"), (2, "0.0")]
+)
+async def test_remaining_time_is_coarse(
+    hass: HomeAssistant, entry: MockConfigEntry, left_s: float, minutes: str
+) -> None:
+    """A second less is no news to anybody."""
+    for less_s in (0, 1):
+        show(
+            entry,
+            Snapshot(
+                activity=Activity.PRINTING,
+                filename="a.gcode",
+                progress=12.345,
+                remaining_s=left_s - less_s,
+            ),
+        )
+        shown = float(state(hass, "sensor", "remaining_time").state)
+        assert shown == pytest.approx(float(minutes))
+    assert state(hass, "sensor", "progress").state == "12.3"
+
+
+async def test_what_only_some_printers_report(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A sensor comes with its first value, disabled, and stays after a reload."""
+    registry = er.async_get(hass)
+    assert not registry.async_get_entity_id("sensor", DOMAIN, f"{PRINTER_ID}_layer")
+    layers = Telemetry(layer=3, layers=100)
+    running = Snapshot(activity=Activity.PRINTING, filename="a", telemetry=layers)
+    show(entry, running)
+    await hass.async_block_till_done()
+    layer = entity_id(hass, "sensor", "layer")
+    found = registry.async_get(layer)
+    assert found is not None
+    assert found.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    registry.async_update_entity(layer, disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert state(hass, "sensor", "layer").state == STATE_UNKNOWN
+    show(entry, running)
+    assert state(hass, "sensor", "layer").state == "3"
+
+
+async def test_temperatures(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """Temperatures change with every look: they are there, but disabled."""
+    registry = er.async_get(hass)
+    for key in ("nozzle", "nozzle_target", "bed", "bed_target"):
+        found = registry.async_get(entity_id(hass, "sensor", key))
+        assert found is not None
+        assert found.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+
+
+async def test_jobs_today_ends_at_midnight(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry, clock: Clock
+) -> None:
+    """A new day begins with no job, in the house's own time."""
+    await hass.config.async_set_time_zone("Pacific/Auckland")
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    await events.wait_for("job_started")
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "1")
+    midnight = dt_util.start_of_local_day() + timedelta(days=1)
+    clock.shift = midnight - dt_util.utcnow() + timedelta(seconds=1)
+    async_fire_time_changed(hass, midnight)
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "0")
+    assert state(hass, "sensor", "active_jobs").state == "1"
+
+
+async def test_counts_without_a_database(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Where the database cannot tell, the counts are unavailable, and come back."""
+    data = data_of(hass)
+    await data.database.close()
+    for listener in tuple(data.manager._listeners):
+        listener(DatabaseReplaced(None))
+    await until(
+        hass,
+        lambda: state(hass, "sensor", "active_jobs").state == STATE_UNAVAILABLE,
+    )
+    await data.database.open()
+    for listener in tuple(data.manager._listeners):
+        listener(DatabaseReplaced(None))
+    await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
+
+
+async def test_job_deleted_by_hand(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """What becomes of a job between two looks shows at once."""
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    job = await events.wait_for("job_started")
+    data = data_of(hass)
+    await data.manager.edit(data.database.delete(job["id"], force=True))
+    current = state(hass, "sensor", "current_job")
+    assert (current.state, current.attributes["job_id"]) == ("Cube", None)
+    await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
+
+
+async def test_event_entity(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """It tells every event, and nothing of whose job it is."""
+    assert state(hass, "event", "job").attributes["event_types"] == JOB_EVENTS
+    seen: list[str] = []
+    hass.bus.async_listen(
+        "state_changed",
+        lambda event: (
+            seen.append(event.data["new_state"].attributes.get("event_type"))
+            if event.data["entity_id"] == entity_id(hass, "event", "job")
+            else None
+        ),
+    )
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    job = await events.wait_for("job_started")
+    assert seen == ["job_auto_created", "job_started"]
+    data = data_of(hass)
+    await data.manager.edit(
+        data.database.update(
+            job["id"],
+            {
+                "customer_name": "Ada",
+                "order_id": "4711",
+                "notes": "call her",
+                "details": {"phone": "123"},
+            },
+        )
+    )
+    peer.cancel()
+    ended = await events.wait_for("job_cancelled")
+    assert ended["customer_name"] == "Ada"
+    assert ended["customer_info"]["name"] == "Ada"
+    assert seen[2:] == ["job_ended", "job_cancelled"]
+    attributes = state(hass, "event", "job").attributes
+    assert attributes["id"] == job["id"]
+    assert attributes["status"] == "cancelled"
+    assert attributes["customer_info"]["auto_created"] is True
+    for private in ("Ada", "4711", "call her", "123"):
+        assert private not in str(attributes)
+
+
+async def test_event_entity_without_the_printer(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """It does not go with the printer: its return would look like an event."""
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    job = await events.wait_for("job_started")
+    await peer.stop()
+    await entry.runtime_data.async_refresh()
+    assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
+    assert state(hass, "event", "job").attributes["event_type"] == "job_started"
+    data = data_of(hass)
+    await data.manager.edit(data.database.set_status(job["id"], JobStatus.COMPLETED))
+    assert state(hass, "event", "job").attributes["event_type"] == "job_completed"

@@ -36,18 +36,15 @@ class PrinterSensorDescription(SensorEntityDescription):
     value_fn: Callable[[PrinterState], Value]
 
 
-def _status(state: PrinterState) -> str | None:
-    """Return the printer's state; None where its word is not known.
+def _status(state: PrinterState) -> str:
+    """Return the printer's state.
 
     An ended print leaves an idle printer, unless the printer complains.
     """
-    match state.snapshot.activity:
-        case Activity.NO_NEWS:
-            return "error" if state.snapshot.fault else None
-        case Activity.PREPARING | Activity.PRINTING | Activity.PAUSED as activity:
-            return activity.value
-        case _:
-            return "error" if state.snapshot.fault else "idle"
+    activity = state.snapshot.activity
+    if activity in (Activity.PREPARING, Activity.PRINTING, Activity.PAUSED):
+        return activity.value
+    return "error" if state.snapshot.fault else "idle"
 
 
 def _current_job(state: PrinterState) -> str | None:

@@ -25,7 +25,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from tests.peers.octoprint import OctoPrintPeer
-from tests.shell.ailments import AILMENTS, Ailment, ailment_id
+from tests.shell.ailments import IN_FLOW, Ailment, ailment_id
 from tests.shell.support import (
     PRINTER_ID,
     UUID,
@@ -95,7 +95,7 @@ async def test_with_a_key(hass: HomeAssistant, peer: OctoPrintPeer) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("ailment", AILMENTS, ids=ailment_id)
+@pytest.mark.parametrize("ailment", IN_FLOW, ids=ailment_id)
 @pytest.mark.parametrize("typed", [{}, {CONF_API_KEY: ""}], ids=["key", "no key"])
 async def test_errors_and_recovery(
     hass: HomeAssistant, peer: OctoPrintPeer, ailment: Ailment, typed: dict[str, str]

@@ -150,7 +150,7 @@ class OctoPrintClient(PrinterClient):
     async def _job(self) -> JobReport:
         """Ask for the state and the job."""
         report = parse_job(await self._rest.get("api/job"))
-        if report.kind is StateKind.UNKNOWN:
+        if report.kind is StateKind.UNKNOWN and report.state is not None:
             self._note_unknown(report.state)
         return report
 
@@ -249,9 +249,8 @@ class OctoPrintClient(PrinterClient):
             self._ran_last_time = report.kind.is_active
         return snapshot
 
-    def _note_unknown(self, state: str | None) -> None:
+    def _note_unknown(self, word: str) -> None:
         """Log a state that no version known to us has, once."""
-        word = state or ""
         if word not in self._unknown_states and len(self._unknown_states) < 100:
             self._unknown_states.add(word)
             _LOGGER.warning("OctoPrint reports a state that is not known: %r", word)
