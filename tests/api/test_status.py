@@ -21,11 +21,11 @@ ALLOWED = {
     *product(OPEN, [*OPEN, *ENDED]),
     *product(ENDED, [*ENDED, "unknown"]),
 }
-WAYS = {
+WAYS: dict[str, list[str]] = {
     "pending": [],
     "running": ["running"],
     "paused": ["running", "paused"],
-    **{status: [status] for status in ENDED},
+    **{status.value: [status.value] for status in ENDED},
 }
 
 

@@ -69,19 +69,18 @@ def pagination(total: int, page: int, limit: int) -> dict[str, Any]:
 
 
 def filter_of(given: Mapping[str, Any]) -> JobFilter:
-    """Return which jobs are meant; raises InvalidRequest."""
-    status, job_status = given.get("status"), given.get("job_status")
-    if status and job_status and status is not job_status:
-        raise InvalidRequest("job_status must not contradict status")
+    """Return which jobs are meant."""
+    statuses = {given[name] for name in ("status", "job_status") if name in given}
     return JobFilter(
         printer_id=given.get("printer_id"),
-        status=status or job_status,
+        status=next(iter(statuses), None),
         is_business=given.get("is_business"),
         auto_created=given.get("auto_created"),
         start=given.get("start_date"),
         end=given.get("end_date"),
         q=given.get("q"),
-        job_id=given.get("job_id"),
+        # No job has two statuses, nor this id.
+        job_id="" if len(statuses) > 1 else given.get("job_id"),
     )
 
 

@@ -57,13 +57,12 @@ def _refusals(*codes: int) -> dict[str, Any]:
             content = {}
         if code in (*_PLAIN_TOO, 401):
             content["text/plain"] = {"schema": {"type": "string"}}
-        if code == 503:
-            content["application/octet-stream"] = {"schema": {}}
         answers[str(code)] = {"description": _REFUSALS[code], "content": content}
     return answers
 
 
 def _call(
+    name: str,
     summary: str,
     shape: str | None,
     *codes: int,
@@ -85,6 +84,7 @@ def _call(
         parameters = [*parameters, _IF_MATCH]
     refused = [*codes, *((422,) if query or body else ()), *((413,) if body else ())]
     call: dict[str, Any] = {
+        "operationId": name,
         "summary": summary,
         "tags": [tag],
         "responses": {str(status): success, **_refusals(*refused)},
@@ -101,7 +101,7 @@ def _call(
 
 def _export() -> dict[str, Any]:
     """Describe the export, which is no JSON at first."""
-    call = _call("Export jobs as a file", None, query=EXPORT_QUERY)
+    call = _call("export_jobs", "Export jobs as a file", None, query=EXPORT_QUERY)
     call["responses"]["200"]["content"] = {
         "text/csv": {"schema": {"type": "string"}},
         _JSON: {"schema": {"type": "array", "items": ref("Job")}},
@@ -109,9 +109,9 @@ def _export() -> dict[str, Any]:
     return call
 
 
-def _open_to_all(summary: str, shape: str) -> dict[str, Any]:
+def _open_to_all(name: str, summary: str, shape: str) -> dict[str, Any]:
     """Describe a call that needs no token."""
-    call = _call(summary, shape, tag="about")
+    call = _call(name, summary, shape, tag="about")
     for code in ("400", "401"):
         call["responses"].pop(code)
     return call | {"security": []}
@@ -134,19 +134,34 @@ def _job_paths() -> dict[str, Any]:
     changing: dict[str, Any] = {"etag": True, "matches": True}
     return {
         "/jobs": {
-            "get": _call("List jobs", "Jobs", query=JOBS_QUERY),
+            "get": _call("list_jobs", "List jobs", "Jobs", query=JOBS_QUERY),
             "post": _call(
-                "Add a job", "Job", 403, 404, status=201, body=NEW_JOB, etag=True
+                "create_job",
+                "Add a job",
+                "Job",
+                403,
+                404,
+                status=201,
+                body=NEW_JOB,
+                etag=True,
             ),
         },
         "/jobs/export": {"get": _export()},
         "/jobs/{job_id}": one
         | {
-            "get": _call("Read a job", "Job", 404, etag=True),
+            "get": _call("get_job", "Read a job", "Job", 404, etag=True),
             "put": _call(
-                "Change a job", "Job", 403, 404, 412, body=JOB_CHANGES, **changing
+                "update_job",
+                "Change a job",
+                "Job",
+                403,
+                404,
+                412,
+                body=JOB_CHANGES,
+                **changing,
             ),
             "delete": _call(
+                "delete_job",
                 "Remove a job",
                 None,
                 *(403, 404, 409, 412),
@@ -158,6 +173,7 @@ def _job_paths() -> dict[str, Any]:
         "/jobs/{job_id}/status": one
         | {
             "put": _call(
+                "set_status",
                 "Set a job's status",
                 "JobStatus",
                 *(403, 404, 412),
@@ -167,7 +183,9 @@ def _job_paths() -> dict[str, Any]:
         },
         "/jobs/{job_id}/cancel": one
         | {
-            "post": _call("Cancel a job", "Cancelled", 403, 404, 412, **changing),
+            "post": _call(
+                "cancel_job", "Cancel a job", "Cancelled", 403, 404, 412, **changing
+            ),
         },
     }
 
@@ -175,33 +193,52 @@ def _job_paths() -> dict[str, Any]:
 def _other_paths() -> dict[str, Any]:
     """Describe the calls about settings and printers, and about the API itself."""
     settings = {
-        "get": _call("Read the settings", "Settings", tag="settings"),
+        "get": _call("get_settings", "Read the settings", "Settings", tag="settings"),
         "put": _call(
-            "Change settings", "SettingsUpdated", 403, body=SETTINGS, tag="settings"
+            "update_settings",
+            "Change settings",
+            "SettingsUpdated",
+            403,
+            body=SETTINGS,
+            tag="settings",
         ),
     }
     one = {"parameters": [_in_path("printer_id")]}
     return {
         "/settings": settings,
-        "/settings/application": settings,
+        "/settings/application": {
+            method: call | {"operationId": f"{call['operationId']}_by_alias"}
+            for method, call in settings.items()
+        },
         "/printers": {
             "get": _call(
-                "List printers", "Printers", query=PRINTERS_QUERY, tag="printers"
+                "list_printers",
+                "List printers",
+                "Printers",
+                query=PRINTERS_QUERY,
+                tag="printers",
             )
         },
         "/printers/{printer_id}": one
-        | {"get": _call("Read a printer", "Printer", 404, tag="printers")},
+        | {
+            "get": _call(
+                "get_printer", "Read a printer", "Printer", 404, tag="printers"
+            )
+        },
         "/printers/{printer_id}/details": one
         | {
             "get": _call(
+                "get_printer_details",
                 "Read a printer, its figures and its last jobs",
                 "PrinterDetails",
                 404,
                 tag="printers",
             )
         },
-        "/health": {"get": _open_to_all("Ask whether it runs", "Health")},
-        "/openapi.json": {"get": _call("Read this description", None, tag="about")},
+        "/health": {"get": _open_to_all("get_health", "Ask whether it runs", "Health")},
+        "/openapi.json": {
+            "get": _call("get_description", "Read this description", None, tag="about")
+        },
     }
 
 

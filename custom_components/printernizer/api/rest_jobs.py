@@ -67,7 +67,7 @@ class ExportView(ApiView):
 class JobView(ApiView):
     """One job."""
 
-    url = f"{BASE}/jobs/{{job_id}}"
+    url = f"{BASE}/jobs/{{job_id:(?!export$)[^/]+}}"
     name = "api:printernizer:job"
 
     @answers

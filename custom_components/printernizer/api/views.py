@@ -16,7 +16,7 @@ from homeassistant.util.json import json_loads
 
 from ..database import DatabaseError
 from .encoding import encode
-from .errors import ApiError, bad_request, edit_conflict, forbidden, from_database
+from .errors import ApiError, bad_request, forbidden, from_database
 
 MAX_BODY = 64 * 1024
 BASE = "/api/printernizer/v1"
@@ -140,16 +140,16 @@ def _too_large() -> ApiError:
 
 
 def wanted_versions(request: web.Request) -> frozenset[int] | None:
-    """Return the versions that ``If-Match`` allows, None where any is right.
+    """Return the versions that ``If-Match`` allows, None where it allows any.
 
     A proxy that compresses an answer makes its ETag a weak one, so that the weak form
     is taken as well.
     """
-    lines = request.headers.getall("If-Match", [])
-    if not lines:
+    given = ",".join(request.headers.getall("If-Match", []))
+    if not given.strip():
         return None
     versions = set()
-    for tag in ",".join(lines).split(","):
+    for tag in given.split(","):
         text = tag.strip().removeprefix("W/")
         if text == "*":
             return None
@@ -157,6 +157,4 @@ def wanted_versions(request: web.Request) -> frozenset[int] | None:
         quoted = text == f'"{number}"'
         if quoted and number.isascii() and number.isdecimal() and len(number) <= 18:
             versions.add(int(number))
-    if not versions:
-        raise edit_conflict()
     return frozenset(versions)
