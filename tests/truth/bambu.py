@@ -163,8 +163,9 @@ class Bambu(Peer):
         elif self.model == "H2D Pro":
             stays_s = min(rng.uniform(0, 55), max(run.plan.prepare_s - 0.2, 0.0))
             # The next job is named while the end of the last one still stands.
-            self._say(run.begin, number, **named, **fresh)
-            self._say(run.begin + stays_s, number, state=first)
+            before = self.runs[-2].number if len(self.runs) > 1 else number
+            self._say(run.begin, before if stays_s else number, **named, **fresh)
+            self._say(run.begin + stays_s, number, state=first, percent=0)
         else:
             self._say(run.begin, number, state=first, **named, **fresh)
             if first == "PREPARE" and rng.random() < 0.2:

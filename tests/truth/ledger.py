@@ -42,7 +42,7 @@ class Death(StrEnum):
 
 
 class Fates:
-    """What is to happen to one ledger's writes."""
+    """What is to happen to the writes of one life of a ledger."""
 
     def __init__(self) -> None:
         """Let nothing happen."""
@@ -52,7 +52,7 @@ class Fates:
 
     async def pass_by(self, place: Death) -> None:
         """Go on for ever, or be killed here."""
-        if self.death is place:
+        if self.death is place or self.died.is_set():
             self.died.set()
             await asyncio.get_running_loop().create_future()
 
@@ -94,22 +94,28 @@ class _Database:
         await self._database.announced(numbers)
 
 
-class _Store:
-    """A store that survives its user."""
+class _Paper:
+    """What a store keeps, whatever becomes of its user."""
 
-    def __init__(self, fates: Fates) -> None:
-        """Begin empty."""
-        self.text = "{}"
+    text = "{}"
+
+
+class _Store:
+    """One life's view of the store."""
+
+    def __init__(self, paper: _Paper, fates: Fates) -> None:
+        """Stand between a manager and the store."""
+        self._paper = paper
         self._fates = fates
 
     async def load(self) -> Mapping[str, Any]:
         """Return what was saved."""
-        return json.loads(self.text)  # type: ignore[no-any-return]
+        return json.loads(self._paper.text)  # type: ignore[no-any-return]
 
     async def save(self, sessions: Mapping[str, Any]) -> None:
         """Save, or be killed before or after."""
         await self._fates.pass_by(Death.BEFORE_STORE)
-        self.text = json.dumps(sessions)
+        self._paper.text = json.dumps(sessions)
         await self._fates.pass_by(Death.AFTER_STORE)
 
 
@@ -122,7 +128,7 @@ class Ledger:
         self.fates = Fates()
         self._database = database
         self._printer_id = printer_id
-        self._store = _Store(self.fates)
+        self._paper = _Paper()
         self._now = Moment(datetime.min, 0.0)
         self._manager: JobManager | None = None
         self._made: dict[str, float] = {}
@@ -138,8 +144,9 @@ class Ledger:
         """Begin to watch, with what store and database kept."""
         self._now = now
         view: Any = _Database(self._database, self.fates)
+        store = _Store(self._paper, self.fates)
         self._manager = JobManager(
-            view, self._store, clock=lambda: self._now, new_id=self._new_id
+            view, store, clock=lambda: self._now, new_id=self._new_id
         )
         await self._manager.start()
         await self._manager.add_printer(self._printer_id, "sim", DEFAULT_POLICY)
@@ -164,15 +171,18 @@ class Ledger:
     async def kill(self, *, forget: bool) -> None:
         """Kill the watcher, if it is not dead yet."""
         manager, self._manager = self._manager, None
+        disk_fails = self.fates.disk_fails
+        self.fates.died.set()
         watch = manager.watch(self._printer_id) if manager else None
         if watch is not None and watch.worker is not None:
+            watch.queue.clear()
             watch.worker.cancel()
             with suppress(asyncio.CancelledError):
                 await watch.worker
-        self.fates.death = None
-        self.fates.died.clear()
+        self.fates = Fates()
+        self.fates.disk_fails = disk_fails
         if forget:
-            self._store.text = "{}"
+            self._paper.text = "{}"
 
     @property
     def is_dead(self) -> bool:

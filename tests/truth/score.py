@@ -172,7 +172,11 @@ def _align(
     pairs = _align_in_order(runs, records, witness)
     visible = sum(runs[number].is_print for number in witness.seen)
     matched = sum(number in witness.seen for number, _ in pairs)
-    if len(pairs) == len(records) and matched == visible:
+    likely = all(
+        _unlikeness(runs[number], records[at], witness) < ODD_NAME
+        for number, at in pairs
+    )
+    if likely and len(pairs) == len(records) and matched == visible:
         return pairs
     # One that only a history showed may be recorded after later ones.
     return _assign(runs, records, witness)

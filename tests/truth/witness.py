@@ -255,6 +255,8 @@ class Witness:
         if snapshot.tentative and number not in self.traces:
             return
         last = self.last
+        if self._only_prepares(snapshot) and number not in self.traces:
+            return
         refused = self.peer.runs[number].fate is Fate.REFUSED
         if snapshot.system or refused:
             self.revealed.add(number)
@@ -262,11 +264,21 @@ class Witness:
         if known is None:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look)
+                last.over = False
                 return
             known = self._prove(number, look, now)
         known.over = False
         self._note(known, look)
         self._name(number, look)
+
+    def _only_prepares(self, snapshot: Snapshot) -> bool:
+        """Tell whether a print under the name before may still turn back (row O1)."""
+        if snapshot.activity is not Activity.PREPARING or not snapshot.late_identity:
+            return False
+        name = match_name(snapshot.title or snapshot.filename)
+        known = any(snapshot.print_id in trace.ids for trace in self.traces.values())
+        is_new = bool(snapshot.print_id) and not known
+        return not is_new and (not name or name == self.left_name)
 
     def _name(self, number: int, look: Seen) -> None:
         """Note the name that a look shows of a print, if it is its own."""
@@ -274,7 +286,9 @@ class Witness:
         label = snapshot.title or snapshot.filename
         run = self.peer.runs[number]
         file = run.file
-        if snapshot.late_identity and match_name(label) == self.left_name:
+        before = [trace for key, trace in self.traces.items() if key < number]
+        left = {self.left_name, before[-1].name if before else ""}
+        if snapshot.late_identity and match_name(label) in left:
             # Its own name looks like the one that was left standing.
             others = [trace for trace in self.traces.values() if trace.number != number]
             new = snapshot.print_id and not any(

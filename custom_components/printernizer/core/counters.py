@@ -26,7 +26,7 @@ def weigh_counters(
     if before != counters:
         judge.mark = judge.mark.with_file(path, counters)
         successes, failures = _rises(before, counters, looked_at)
-        successes, failures = _credit(judge, path, successes, failures)
+        successes, failures = _credit(judge, counters, successes, failures)
         _spend(judge, snapshot, counters, successes, failures)
 
 
@@ -49,29 +49,27 @@ def _rises(
     return (1, 0) if after.last_success else (0, 1)
 
 
-def _credit(judge: Judge, path: str, successes: int, failures: int) -> tuple[int, int]:
+def _credit(
+    judge: Judge, counters: FileCounters, successes: int, failures: int
+) -> tuple[int, int]:
     """Take off the rises of ends already seen; put right what those told."""
+    path = match_path(counters.filename)
     due = judge.mark.due.get(path, 0)
     while due and (successes or failures):
         due -= 1
-        last = judge.last
-        if last is not None and match_path(last.print.filename) != path:
-            last = None
-        completed = last is None or last.status is not JobStatus.CANCELLED
-        done = not failures or bool(successes and completed)
+        one = judge.last
+        if one is None or match_path(one.print.filename) != path:
+            one = judge.owed.get(path)
+        done = _comes_next(counters, successes, failures)
+        if one is not None and not one.inferred and successes and failures:
+            done = one.status is JobStatus.COMPLETED
         successes, failures = successes - done, failures - (not done)
-        if last is not None and last.inferred and not last.announced:
-            _correct(judge, done=done, lost=last.resumable)
+        if one is not None and one.inferred and not one.announced:
+            status, source = _meaning(done=done, lost=one.resumable)
+            judge.correct(status, source, why="its end was counted", ended=one)
+        judge.owed = {key: each for key, each in judge.owed.items() if key != path}
     judge.mark = judge.mark.with_due(path, due)
     return successes, failures
-
-
-def _correct(judge: Judge, *, done: bool, lost: bool) -> None:
-    """Put right an inferred end by the count that rose after it (row C10)."""
-    status, source = _meaning(done=done, lost=lost)
-    judge.correct(status, source, why="its end was counted")
-    if judge.last is not None:
-        judge.last = replace(judge.last, counted=True)
 
 
 def _meaning(*, done: bool, lost: bool) -> tuple[JobStatus, OutcomeSource]:
@@ -103,14 +101,15 @@ def _spend(
     while successes or failures:
         newest = successes + failures == 1
         done = _comes_next(counters, successes, failures)
-        mixed = bool(successes and failures)
+        # Of two, the newest is known, and so is the other.
+        mixed = bool(successes and failures) and successes + failures > 2
         successes, failures = successes - done, failures - (not done)
         end = counters.last_end if newest else None
         if ours:
             ours = False
-            _end_current(judge, snapshot, end, done=done, mixed=mixed)
+            _end_current(judge, snapshot, end, done=done, mixed=mixed, newest=newest)
         else:
-            _record(judge, counters, end, done=done)
+            _record(judge, snapshot, counters, end, done=done)
 
 
 def _comes_next(counters: FileCounters, successes: int, failures: int) -> bool:
@@ -127,13 +126,14 @@ def _end_current(
     *,
     done: bool,
     mixed: bool,
+    newest: bool,
 ) -> None:
     """End the current print by the first count after its start (rows C4, C5)."""
     assert judge.live is not None
     if mixed:
         judge.close_unseen("C5 several ends of its file were counted")
         return
-    lost = (snapshot.rebooted or bool(snapshot.reason)) and not judge.live.cancelling
+    lost = newest and _is_lost(snapshot) and not judge.live.cancelling
     status, source = _meaning(done=done, lost=lost)
     judge.close(
         status,
@@ -146,13 +146,23 @@ def _end_current(
     )
 
 
+def _is_lost(snapshot: Snapshot) -> bool:
+    """Tell whether the newest end came with an error or a lost connection."""
+    return snapshot.rebooted or bool(snapshot.reason)
+
+
 def _record(
-    judge: Judge, counters: FileCounters, end: datetime | None, *, done: bool
+    judge: Judge,
+    snapshot: Snapshot,
+    counters: FileCounters,
+    end: datetime | None,
+    *,
+    done: bool,
 ) -> None:
     """Record a print that only its file's counter saw (row O14)."""
     length_s = counters.last_duration_s if end and done else None
     start = end - timedelta(seconds=length_s) if end and length_s else None
-    status, source = _meaning(done=done, lost=False)
+    status, source = _meaning(done=done, lost=bool(end) and _is_lost(snapshot))
     judge.afterwards(
         Snapshot(activity=Activity.ENDED, filename=counters.filename),
         status,

@@ -129,10 +129,22 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
         ran=ran or (settling is not None and settling.ran),
     )
-    if not _is_named(snapshot) or is_stale(judge.last, judge.mark, snapshot) or not ran:
+    is_own = _counts_up(settling, snapshot) or not is_stale(
+        judge.last, judge.mark, snapshot
+    )
+    if not (ran and is_own and _is_named(snapshot)):
         judge.settling = waiting
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
+
+
+def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
+    """Tell whether the progress goes up, so that the name beside it is in use too."""
+    if settling is None or settling.snapshot.progress is None:
+        return False
+    return snapshot.progress is not None and (
+        snapshot.progress > settling.snapshot.progress
+    )
 
 
 def _deadline(settling: Settling | None, snapshot: Snapshot, now: Moment) -> float:

@@ -156,9 +156,9 @@ def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
     """Tell whether name or id may be those that the previous print left behind."""
     if not snapshot.late_identity:
         return False
-    if snapshot.print_id:
+    if snapshot.print_id and not mark.knows(snapshot.print_id):
         # Name and ids come together, and a new id is nobody else's.
-        return mark.knows(snapshot.print_id)
+        return False
     name = match_name(snapshot.title or snapshot.filename)
     left = {match_name(last.print.label)} if last else set()
     if mark.end_state is not None:

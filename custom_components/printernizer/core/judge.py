@@ -9,6 +9,7 @@ from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
 from .session import (
+    MAX_FILES,
     EndedPrint,
     EndState,
     Live,
@@ -46,6 +47,7 @@ class Judge:
         self.job_id: str | None = session.job_id
         self.settling: Settling | None = session.settling
         self.last: EndedPrint | None = session.last
+        self.owed: dict[str, EndedPrint] = session.owed
         self.mark: Mark = session.mark
         self.transitions: list[Transition] = []
         self.trace: list[str] = []
@@ -59,6 +61,7 @@ class Judge:
             job_id=self.job_id,
             settling=self.settling,
             last=self.last,
+            owed=self.owed,
             mark=self.mark,
             looked=looked,
             looked_at=self.now.utc if not gap else self.before.looked_at,
@@ -339,6 +342,11 @@ class Judge:
         path = match_path(known.filename)
         due = max(0, self.mark.due.get(path, 0) + change)
         self.mark = self.mark.with_due(path, due)
+        self.owed = {key: one for key, one in self.owed.items() if key != path}
+        if due and change > 0 and self.last is not None and self.last.inferred:
+            while len(self.owed) >= MAX_FILES:
+                del self.owed[next(iter(self.owed))]
+            self.owed[path] = self.last
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
@@ -399,22 +407,23 @@ class Judge:
         source: OutcomeSource,
         *,
         why: str,
+        ended: EndedPrint | None = None,
         end_time: datetime | None = None,
         reason: str | None = None,
         material_g: float | None = None,
         seen_end: bool | None = None,
     ) -> None:
-        """Put right how the print before ended, once (row C10)."""
-        last = self.last
-        assert last is not None
-        end = end_time or last.ended_at.utc
-        end = max(min(end, self.now.utc), last.print.began_at)
+        """Put right how the print before, or ``ended``, came to its end (row C10)."""
+        one = ended or self.last
+        assert one is not None
+        end = end_time or one.ended_at.utc
+        end = max(min(end, self.now.utc), one.print.began_at)
         why = f"C10 {why}"
-        self.trace.append(f"{why}: {last.print.key} {status} ({source})")
-        if last.verdict in (Verdict.RECORDED, Verdict.OFF):
+        self.trace.append(f"{why}: {one.print.key} {status} ({source})")
+        if one.verdict in (Verdict.RECORDED, Verdict.OFF):
             self.transitions.append(
                 PrintEnded(
-                    key=last.print.key,
+                    key=one.print.key,
                     status=status,
                     source=source,
                     end_time=end,
@@ -424,16 +433,17 @@ class Judge:
                     why=why,
                 )
             )
-        ended = last.seen_end if seen_end is None else seen_end
-        if ended and not last.seen_end and last.print.print_id:
-            self.mark = self.mark.with_id(last.print.print_id, ended=True)
-        self.last = replace(
-            last,
-            status=status,
-            inferred=source is OutcomeSource.INFERRED,
-            seen_end=ended,
-            resumable=False,
-        )
+        seen = one.seen_end if seen_end is None else seen_end
+        if seen and not one.seen_end and one.print.print_id:
+            self.mark = self.mark.with_id(one.print.print_id, ended=True)
+        if one is self.last:
+            self.last = replace(
+                one,
+                status=status,
+                inferred=source is OutcomeSource.INFERRED,
+                seen_end=seen,
+                resumable=False,
+            )
 
     def reopen(self, snapshot: Snapshot, *, why: str) -> None:
         """Go on with the print before, whose end was a mistake (rows C11, O12)."""

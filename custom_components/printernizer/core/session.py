@@ -161,8 +161,10 @@ NO_MARK = Mark()
 class Session:
     """One printer's memory.
 
-    ``looked`` is False until the first conclusive look after a start, ``looked_at``
-    is when the last one was; ``gap`` is True while the last look brought no news.
+    ``owed`` are the newest prints per file whose end their file's counter has not
+    shown yet. ``looked`` is False until the first conclusive look after a start,
+    ``looked_at`` is when the last one was; ``gap`` is True while the last look
+    brought no news.
     """
 
     current: Print | None = None
@@ -171,6 +173,7 @@ class Session:
     job_id: str | None = None
     settling: Settling | None = None
     last: EndedPrint | None = None
+    owed: dict[str, EndedPrint] = field(default_factory=dict)
     mark: Mark = NO_MARK
     looked: bool = False
     looked_at: datetime | None = None

@@ -34,6 +34,7 @@ def session_to_dict(session: Session) -> Json:
         "job_id": session.job_id,
         "settling": (settling_to_dict(session.settling) if session.settling else None),
         "last": _ended_to_dict(session.last) if session.last else None,
+        "owed": {path: _ended_to_dict(one) for path, one in session.owed.items()},
         "mark": mark_to_dict(session.mark),
         "looked_at": time_to_json(session.looked_at),
     }
@@ -53,6 +54,7 @@ def session_from_dict(data: object, now: Moment) -> Session:
         job_id=as_text(data.get("job_id")) if whole else None,
         settling=None if whole else settling_from_dict(data.get("settling"), now),
         last=_ended_from_dict(data.get("last"), now),
+        owed=_owed_from_dict(data.get("owed"), now),
         mark=mark_from_dict(data.get("mark")),
         looked_at=as_time(data.get("looked_at")),
         gap=True,
@@ -213,6 +215,16 @@ def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
         counted=data.get("counted") is True,
         resumable=data.get("resumable") is True,
     )
+
+
+def _owed_from_dict(data: object, now: Moment) -> dict[str, EndedPrint]:
+    if not isinstance(data, Mapping):
+        return {}
+    return {
+        path: one
+        for path, value in data.items()
+        if isinstance(path, str) and (one := _ended_from_dict(value, now))
+    }
 
 
 def _files(data: object) -> dict[str, FileCounters]:
