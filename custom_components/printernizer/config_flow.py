@@ -71,15 +71,7 @@ class PrinternizerConfigFlow(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Ask for new access to a printer that refuses the old one."""
-        match PrinterType(entry_data[CONF_PRINTER_TYPE]):
-            case PrinterType.BAMBU_LAB:
-                return await self.async_step_bambu_lab_reauth()
-            case PrinterType.MOONRAKER:
-                return await self.async_step_moonraker_reauth()
-            case PrinterType.OCTOPRINT:
-                return await self.async_step_octoprint_reauth()
-            case PrinterType.PRUSALINK:
-                return await self.async_step_prusalink_reauth()
+        return await self._async_step_of(entry_data, "reauth")
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -88,15 +80,15 @@ class PrinternizerConfigFlow(
         entry = self._get_reconfigure_entry()
         if CONF_PRINTER_TYPE not in entry.data:
             return await self.async_step_job_log()
-        match PrinterType(entry.data[CONF_PRINTER_TYPE]):
-            case PrinterType.BAMBU_LAB:
-                return await self.async_step_bambu_lab_reconfigure()
-            case PrinterType.MOONRAKER:
-                return await self.async_step_moonraker_reconfigure()
-            case PrinterType.OCTOPRINT:
-                return await self.async_step_octoprint_reconfigure()
-            case PrinterType.PRUSALINK:
-                return await self.async_step_prusalink_reconfigure()
+        return await self._async_step_of(entry.data, "reconfigure")
+
+    async def _async_step_of(
+        self, entry_data: Mapping[str, Any], step: str
+    ) -> ConfigFlowResult:
+        """Go to a step of the entry's printer type."""
+        kind = PrinterType(entry_data[CONF_PRINTER_TYPE])
+        result: ConfigFlowResult = await getattr(self, f"async_step_{kind}_{step}")()
+        return result
 
     # -- the Job log ---------------------------------------------------------------
 

@@ -191,7 +191,7 @@ async def test_printer_that_was_never_set_up(
         peer, unique_id="octoprint_other", disabled_by=ConfigEntryDisabler.USER
     )
     disabled.add_to_hass(hass)
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=1))
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=1, minutes=1))
     await hass.async_block_till_done()
     assert data_of(hass).manager.watch("octoprint_other") is not None
     assert issue(hass, no_news_id("octoprint_other")) is None

@@ -273,7 +273,7 @@ def _blank(schema: vol.Schema, typed: Mapping[str, Any]) -> dict[str, str]:
     """Return an error for each required text that was left blank."""
     texts = [key for key in schema.schema if isinstance(key, vol.Required)]
     blank = [str(key) for key in texts if str(typed.get(str(key), "-")).strip() == ""]
-    return {key: "required" for key in blank}
+    return dict.fromkeys(blank, "required")
 
 
 def _merged(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:

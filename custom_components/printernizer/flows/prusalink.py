@@ -102,8 +102,10 @@ class PrusaLinkFlow(PrinterFlow):
     @callback
     def _abort_if_host_is_known(self, names: set[str]) -> None:
         """Abort where a printer of this type has been added under one of the names."""
-        for entry in printer_entries(self.hass):
-            address: str = entry.data.get(CONF_URL, "")
-            same_type = entry.data[CONF_PRINTER_TYPE] == PrinterType.PRUSALINK
-            if same_type and urlsplit(address).hostname in names:
-                raise AbortFlow("already_configured")
+        addresses = [
+            str(entry.data[CONF_URL])
+            for entry in printer_entries(self.hass)
+            if entry.data[CONF_PRINTER_TYPE] == PrinterType.PRUSALINK
+        ]
+        if any(urlsplit(address).hostname in names for address in addresses):
+            raise AbortFlow("already_configured")

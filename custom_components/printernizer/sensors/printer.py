@@ -17,7 +17,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
-from ..coordinator import PrinterCoordinator, PrinterState
+from ..coordinator import PrinterState
 from ..core.names import job_name
 from ..core.snapshot import Activity
 from ..entity import PrinterEntity
@@ -207,8 +207,3 @@ class CurrentJobSensor(PrinterSensor):
             "job_id": session.job_id,
             "filename": session.current.filename if session.current else None,
         }
-
-
-def describe(coordinator: PrinterCoordinator) -> dict[str, Value]:
-    """Return what every sensor would show, for the diagnostics."""
-    return {each.key: each.value_fn(coordinator.data) for each in SENSORS}

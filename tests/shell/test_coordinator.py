@@ -1,0 +1,105 @@
+"""Polls and pushes: neither waits for the other, and neither is lost."""
+
+import asyncio
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.printernizer import coordinator as module
+from custom_components.printernizer.core.snapshot import NO_NEWS, Activity, Snapshot
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from tests.peers.octoprint import OctoPrintPeer
+
+from .support import BusEvents, add_entry, state, until
+
+
+async def test_push_starts_a_job_within_two_seconds(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """With push a job is there at once, and not after the interval."""
+    async with asyncio.timeout(5):
+        await peer.sockets.signed_in.wait()
+    events = BusEvents(hass)
+    began = asyncio.get_running_loop().time()
+    peer.start_print("Cube.gcode", 600)
+    await events.wait_for("job_started")
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_refused_push_is_tried_again(
+    hass: HomeAssistant, peer: OctoPrintPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only the push is refused, looks go on, and nobody is asked for a key."""
+    monkeypatch.setattr(module, "PUSH_RETRY_S", 0.05)
+    peer.misbehave.where, peer.misbehave.status = "/api/login", 403
+    entry = await add_entry(hass, peer)
+    async with asyncio.timeout(5):
+        while peer.requests.count("/api/login") < 2:
+            peer.asked.clear()
+            await entry.runtime_data.async_refresh()
+            await asyncio.sleep(0.05)
+    assert hass.config_entries.flow.async_progress() == []
+    assert state(hass, "sensor", "status").state == "idle"
+    peer.misbehave.status = None
+    async with asyncio.timeout(5):
+        while not peer.sockets.signed_in.is_set():
+            await entry.runtime_data.async_refresh()
+            await asyncio.sleep(0.05)
+
+
+async def test_news_while_polls_fail(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """A push while the printer seems lost brings a look at once."""
+    coordinator = entry.runtime_data
+    peer.misbehave.where, peer.misbehave.status = "/api/job", 503
+    await coordinator.async_refresh()
+    assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
+    peer.misbehave.status = None
+    coordinator.async_news(Snapshot(activity=Activity.IDLE))
+    await until(hass, lambda: state(hass, "sensor", "status").state == "idle")
+
+
+async def test_look_again_soon(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """A client may want its next look before the interval is over."""
+    coordinator = entry.runtime_data
+    await peer.sockets.signed_in.wait()
+    await coordinator.async_refresh()
+    peer.requests.clear()
+    for delay_s in (60.0, 0.2, 0.1):
+        coordinator.async_news(Snapshot(activity=Activity.IDLE, look_again_s=delay_s))
+    async with asyncio.timeout(5):
+        while "/api/job" not in peer.requests:
+            peer.asked.clear()
+            await peer.asked.wait()
+
+
+async def test_waiting_for_a_name_ends_by_itself(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The detector is woken when its time has come, not at the next report."""
+    events = BusEvents(hass)
+    nameless = Snapshot(activity=Activity.PRINTING, unbroken=True)
+    entry.runtime_data.async_news(nameless)
+    entry.runtime_data.async_news(nameless)
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda now=loop.time: now() + 21)
+    job = await events.wait_for("job_started")
+    assert job["job_name"] == "Unnamed print"
+    assert job["filename"] is None
+
+
+async def test_no_news_shows_as_unavailable(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """What stands in front of a printer may answer while the printer does not."""
+    entry.runtime_data.async_news(NO_NEWS)
+    assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
+    entry.runtime_data.async_news(Snapshot(activity=Activity.IDLE))
+    assert state(hass, "sensor", "status").state == "idle"

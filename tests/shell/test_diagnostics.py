@@ -1,0 +1,66 @@
+"""What a user sends with a report holds nothing private."""
+
+import json
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.printernizer.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_dumps
+from tests.peers.octoprint import OctoPrintPeer
+
+from .support import PRINTER_ID, UUID, BusEvents, data_of, job_log
+
+
+async def test_printer(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """It tells why what was decided, without names, addresses and keys."""
+    events = BusEvents(hass)
+    peer.start_print("secret/Plan 9@home.gcode", 600)
+    await events.wait_for("job_started")
+    peer.finish()
+    await events.wait_for("job_ended")
+    peer.start_print("secret/Plan 10.gcode", 600)
+    await events.wait_for("job_started", 2)
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    text = json_dumps(found)
+    for private in (peer.api_key, "127.0.0.1", str(peer.port), UUID, "Plan", "secret"):
+        assert private.lower() not in text.lower(), private
+    shown = json.loads(text)
+    decisions = [each["decision"] for each in shown["decisions"]]
+    assert any(each.startswith("O1") for each in decisions)
+    assert any(each.startswith("C1") for each in decisions)
+    assert shown["connection"]["is_reachable"] is True
+    assert shown["connection"]["firmware"] == "1.11.8"
+    assert shown["session"]["current"]["filename"] == "**REDACTED**"
+    assert shown["data"]["printer_type"] == "octoprint"
+    assert PRINTER_ID not in text
+
+
+async def test_fault(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """It names what is wrong with a printer."""
+    await peer.stop()
+    await entry.runtime_data.async_refresh()
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert found["connection"]["last_error"] == "cannot_connect"
+    await hass.config_entries.async_unload(entry.entry_id)
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert "connection" not in found
+    assert found["decisions"] is not None
+
+
+async def test_job_log(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The Job log shows its options, patterns excepted: they are file names."""
+    log = job_log(hass)
+    hass.config_entries.async_update_entry(
+        log, options={**log.options, "ignore_patterns": ["secret*"]}
+    )
+    found = await async_get_config_entry_diagnostics(hass, log)
+    assert found["settings"]["monitoring_interval_s"] == 30
+    assert "secret" not in json_dumps(found)
+    assert data_of(hass).settings.ignore_patterns == ("secret*",)
