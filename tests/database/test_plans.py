@@ -14,10 +14,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.database import JobDatabase, JobFilter, OrderBy
 from custom_components.printernizer.database.queries import (
+    Begin,
     Shape,
     count_statement,
     page_statement,
-    stream_statement,
     values_of,
 )
 from custom_components.printernizer.database.schema import METADATA
@@ -76,28 +76,31 @@ async def planner(database: JobDatabase, path: Path) -> Planner:
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("anchored", [False, True])
+@pytest.mark.parametrize("begin", Begin)
 @pytest.mark.parametrize(("wanted", "order_by"), product(FILTERS, OrderBy))
 async def test_pages_walk_the_index_of_their_order(
     planner: Planner,
     wanted: JobFilter,
     order_by: OrderBy,
     descending: bool,
-    anchored: bool,
+    begin: Begin,
 ) -> None:
     """Rows are passed over in one covering index, in order, without sorting."""
     values = values_of(wanted)
-    shape = Shape(
-        "sqlite", tuple(sorted(values)), order_by, descending, anchored=anchored
-    )
+    shape = Shape("sqlite", tuple(sorted(values)), order_by, descending, begin=begin)
     bound = {**values, "rows": 50, "skipped": 100}
-    if anchored:
+    if begin is not Begin.ENDS:
         bound |= {"last": 1, "at": 1}
-    (step,) = planner.passing(page_statement(shape), **bound)
-    index = INDEXES[order_by]
-    assert re.match(rf"(SCAN|SEARCH) jobs USING COVERING INDEX {index}\b", step)
-    if anchored:
-        assert step.startswith("SEARCH")
+    steps = planner.passing(page_statement(shape), **bound)
+    walk = f"jobs USING COVERING INDEX {INDEXES[order_by]}"
+    if begin is Begin.ENDS:
+        (step,) = steps
+        assert re.match(rf"(SCAN|SEARCH) {walk}\b", step)
+    else:
+        merge, left, here, right, behind = steps
+        assert (merge, left, right) == ("MERGE (UNION ALL)", "LEFT", "RIGHT")
+        assert re.match(rf"SEARCH {walk} \(\w+=\? AND seq[<>]\?\)", here)
+        assert behind.startswith(f"SEARCH {walk} (")
     rest = planner.plan(page_statement(shape), **bound)
     assert "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)" in rest
 
@@ -146,17 +149,6 @@ async def test_a_search_reads_one_index(planner: Planner) -> None:
     shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME, lead="q")
     (step,) = planner.plan(count_statement(shape), **values)
     assert step == "SCAN jobs USING COVERING INDEX ix_jobs_search"
-
-
-@pytest.mark.parametrize("order_by", OrderBy)
-async def test_a_stream_goes_on_where_it_was(
-    planner: Planner, order_by: OrderBy
-) -> None:
-    """An export never reads a row twice, nor sorts."""
-    shape = Shape("sqlite", (), order_by)
-    steps = planner.plan(stream_statement(shape, first=False), last=1, at=1, rows=500)
-    assert len(steps) == 1
-    assert steps[0].startswith(f"SEARCH jobs USING INDEX {INDEXES[order_by]} (")
 
 
 async def test_a_begin_is_judged_by_look_ups(planner: Planner) -> None:

@@ -11,11 +11,11 @@ from .models import JobFilter, JobPage, OrderBy
 from .queries import (
     BY_SEQ,
     TALLIED,
+    Begin,
     Shape,
     count_statement,
     matches_statement,
     page_statement,
-    stream_statement,
     tally_statement,
     values_of,
 )
@@ -109,7 +109,7 @@ class Lists:
         anchor = anchors.before(self.generation, skipped)
         if anchor is not None:
             place, position, seq = anchor
-            shape = replace(shape, anchored=True)
+            shape = replace(shape, begin=Begin.AT)
             bound |= {"skipped": skipped - place, "last": position, "at": seq}
         found = self.cursor.rows(page_statement(shape), **bound)
         # The last of this page is where the next one begins.
@@ -160,12 +160,14 @@ class Lists:
         last: tuple[Any, int] | None,
     ) -> tuple[list[Job], tuple[Any, int] | None]:
         """Return the next jobs of a list, and where they end."""
-        values = values_of(wanted)
-        shape = Shape(self.dialect, tuple(sorted(values)), order_by, descending)
+        values: dict[str, Any] = values_of(wanted)
+        names = tuple(sorted(values))
+        begin = Begin.ENDS if last is None else Begin.AFTER
+        shape = Shape(self.dialect, names, order_by, descending, begin=begin)
         if last is not None:
             values |= {"last": last[0], "at": last[1]}
-        statement = stream_statement(shape, first=last is None)
-        rows = self.cursor.rows(statement, **values, rows=limit)
+        statement = page_statement(shape)
+        rows = self.cursor.rows(statement, **values, rows=limit, skipped=0)
         if not rows:
             return [], None
         position, seq = rows[-1][-2:]

@@ -7,12 +7,14 @@ itself it would look up the filter and sort all that it finds.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     bindparam,
@@ -20,7 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
+    union_all,
 )
 
 from ..core.jobs import JobStatus
@@ -40,13 +42,20 @@ _ORDER_COLUMNS = {
 TALLIED = ("printer_id", "status", "is_business", "auto_created")
 
 
+class Begin(StrEnum):
+    """Where the walk over a list begins: at its end, at a known row, or after one."""
+
+    ENDS = "ends"
+    AT = "at"
+    AFTER = "after"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Everything that decides a list's statement, but no value.
 
     ``lead`` is the filter that is looked up, or ``q`` where all names are read; where
-    there is none the order's index is walked. ``anchored`` begins the walk at a row
-    that is known.
+    there is none the order's index is walked. ``begin`` is where the walk begins.
     """
 
     dialect: str
@@ -54,7 +63,7 @@ class Shape:
     order_by: OrderBy = OrderBy.CREATED_AT
     descending: bool = True
     lead: str | None = None
-    anchored: bool = False
+    begin: Begin = Begin.ENDS
 
     @property
     def order_column(self) -> str:
@@ -130,39 +139,49 @@ def _is_walked(shape: Shape) -> bool:
     return shape.lead is None
 
 
-def _reached(shape: Shape, *, itself: bool) -> ColumnElement[bool]:
-    """Return what rows after a known one fulfil, and that one ``itself`` as well."""
-    here = tuple_(JOBS.c[shape.order_column], JOBS.c.seq)
-    known = tuple_(bindparam("last"), bindparam("at"))
-    if itself:
-        return here <= known if shape.descending else here >= known
-    return here < known if shape.descending else here > known
-
-
-def _ordered[S: Select[Any]](query: S, shape: Shape) -> S:
-    """Return the query in the list's order."""
-    columns = _order(shape)
+def _in_order[S: (Select[Any], CompoundSelect[Any])](
+    query: S, shape: Shape, *columns: ColumnElement[Any]
+) -> S:
+    """Return the query in the list's order, by these columns."""
     if shape.descending:
         return query.order_by(*(column.desc() for column in columns))
     return query.order_by(*columns)
 
 
+def _walk(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
+    """Return the query of all rows from where the walk begins, in order."""
+    value, seq = JOBS.c[shape.order_column], JOBS.c.seq
+    rows = select(value.label("position"), seq).where(*_conditions(shape))
+    if shape.begin is Begin.ENDS:
+        return _in_order(rows, shape, *_order(shape))
+    # SQLite looks a pair of values up by the first alone, which many rows share if it
+    # is a status: the rows that share it and those behind them are merged instead.
+    last: BindParameter[Any] = bindparam("last")
+    at: BindParameter[Any] = bindparam("at")
+    here = seq < at if shape.descending else seq > at
+    if shape.begin is Begin.AT:
+        here = seq <= at if shape.descending else seq >= at
+    behind = value < last if shape.descending else value > last
+    both = union_all(rows.where(value == last, here), rows.where(behind))
+    columns = both.selected_columns
+    return _in_order(both, shape, columns.position, columns.seq)
+
+
 @lru_cache(maxsize=1024)
 def page_statement(shape: Shape) -> Select[Any]:
-    """Return the query of one page; only its own rows are read from the table."""
-    passed = _ordered(select(JOBS.c.seq).where(*_conditions(shape)), shape)
-    if shape.anchored:
-        passed = passed.where(_reached(shape, itself=True))
+    """Return the query of one page; only its own rows are read from the table.
+
+    Behind a job's columns come the value that the list is ordered by and the number.
+    """
     page = (
-        passed.limit(bindparam("rows", type_=Integer))
+        _walk(shape)
+        .limit(bindparam("rows", type_=Integer))
         .offset(bindparam("skipped", type_=Integer))
         .subquery("page")
     )
     order = (JOBS.c[shape.order_column], JOBS.c.seq)
     query = select(*COLUMNS, *order).join_from(page, JOBS, JOBS.c.seq == page.c.seq)
-    if shape.descending:
-        return query.order_by(*(column.desc() for column in order))
-    return query.order_by(*order)
+    return _in_order(query, shape, *order)
 
 
 @lru_cache(maxsize=256)
@@ -186,17 +205,6 @@ def matches_statement(shape: Shape) -> Select[Any]:
 
 
 BY_SEQ = select(*COLUMNS).where(JOBS.c.seq == bindparam("seq"))
-
-
-@lru_cache(maxsize=256)
-def stream_statement(shape: Shape, *, first: bool) -> Select[Any]:
-    """Return the query of the next rows of a list, after those that were read."""
-    column, seq = JOBS.c[shape.order_column], JOBS.c.seq
-    query = select(*COLUMNS, column, seq)
-    query = query.where(*_conditions(shape))
-    if not first:
-        query = query.where(_reached(shape, itself=False))
-    return _ordered(query, shape).limit(bindparam("rows", type_=Integer))
 
 
 ACTIVE = (
