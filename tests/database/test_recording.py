@@ -1,5 +1,6 @@
 """Orders of the detector become rows: each print once, with its events."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from custom_components.printernizer.database import (
     JobNotFound,
     NewJob,
     Progress,
+    Recording,
     Result,
 )
 
@@ -499,3 +501,18 @@ async def test_an_id_is_not_used_twice(scribe: Scribe, database: JobDatabase) ->
     with pytest.raises(JobNotFound):
         await database.job("2")
     assert len(await scribe.jobs()) == 1
+
+
+async def test_many_at_once(scribe: Scribe) -> None:
+    """Writers and readers at the same time: each print once, and nobody fails."""
+    orders = [
+        scribe.one(began(print_of()), f"printer {number % 30}") for number in range(120)
+    ]
+    reads = [scribe.database.page(limit=10) for _ in range(60)]
+    done = await asyncio.gather(*orders, *reads)
+    results = [each.result for each in done if isinstance(each, Recording)]
+    assert results.count(Result.CREATED) == 30
+    assert results.count(Result.EXISTING) == 90
+    jobs = await scribe.jobs()
+    assert {job.printer_id for job in jobs} == {f"printer {n}" for n in range(30)}
+    assert len(jobs) == 30
