@@ -33,7 +33,8 @@ async def peer(socket_enabled: None) -> AsyncIterator[OctoPrintPeer]:
 @pytest.fixture
 async def entry(hass: HomeAssistant, peer: OctoPrintPeer) -> MockConfigEntry:
     """Return the loaded entry of the peer."""
-    assert await async_setup_component(hass, "websocket_api", {})
+    for component in ("auth", "websocket_api"):
+        assert await async_setup_component(hass, component, {})
     return await add_entry(hass, peer)
 
 

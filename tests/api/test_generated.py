@@ -38,7 +38,7 @@ async def test_thousands_of_requests(tmp_path: Path) -> None:
     peer = OctoPrintPeer()
     await peer.start()
     home = RealHomeAssistant(tmp_path / "home")
-    async with home, JobEvents.of(home) as events:
+    async with home:
         form = {"url": peer.url, "api_key": peer.api_key}
         await add_printer(home, "octoprint", form | {"advanced": {"verify_ssl": True}})
         cases = 0
@@ -57,8 +57,11 @@ async def test_thousands_of_requests(tmp_path: Path) -> None:
         }
         status, _ = await home.request("PUT", "/api/v1/settings", json=settings)
         assert status == 200
-        peer.start_print("after.gcode", 600)
-        assert (await events.until("job_auto_created"))["job_name"] == "after"
+        async with JobEvents.of(home) as events:
+            peer.start_print("after.gcode", 600)
+            # A job that the requests left behind may have become this print's.
+            job = await events.until("job_started")
+            assert job["status"] == "running"
         with sqlite3.connect(home.folder / DATABASE_FILE) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     home.assert_clean_log()
