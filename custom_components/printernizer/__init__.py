@@ -29,7 +29,12 @@ from .const import (
 from .coordinator import PrinterCoordinator
 from .core.session import Moment
 from .database import Announcement, DatabaseError, DatabaseTooNew, JobDatabase
-from .job_log import async_create_device, async_ensure_job_log, async_follow_options
+from .job_log import (
+    async_create_device,
+    async_ensure_job_log,
+    async_follow_options,
+    async_link_device,
+)
 from .job_manager import Change, DatabaseReplaced, JobChanged, JobManager
 from .models import DATA, PrinterConfigEntry, Printernizer, runtime
 from .repairs import (
@@ -185,6 +190,7 @@ async def _async_setup_printer(
     # would be seen.
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_link_device(hass, entry)
     coordinator.async_begin()
     entry.async_create_background_task(
         hass, coordinator.async_listen(), f"{entry.title} push"

@@ -3,7 +3,6 @@
 from typing import override
 
 from homeassistant.const import CONF_URL
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -11,13 +10,12 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN, JOB_LOG
 from .coordinator import PrinterCoordinator
 from .core.snapshot import Activity
-from .settings import job_log_entry
 
 
 def printer_device_info(coordinator: PrinterCoordinator) -> DeviceInfo:
-    """Return the device of a printer, below the Job log's."""
+    """Return the device of a printer."""
     entry, identity = coordinator.config_entry, coordinator.identity
-    info = DeviceInfo(
+    return DeviceInfo(
         identifiers={(DOMAIN, coordinator.printer_id)},
         name=entry.title,
         configuration_url=entry.data.get(CONF_URL),
@@ -25,13 +23,6 @@ def printer_device_info(coordinator: PrinterCoordinator) -> DeviceInfo:
         model=identity.model if identity else None,
         sw_version=identity.firmware if identity else None,
     )
-    job_log = job_log_entry(coordinator.hass)
-    service = job_log and dr.async_get(coordinator.hass).async_get_device_by_identifier(
-        (DOMAIN, JOB_LOG), job_log.entry_id
-    )
-    if service:
-        info["via_device_id"] = service.id
-    return info
 
 
 def job_log_device_info() -> DeviceInfo:

@@ -18,7 +18,6 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import DOMAIN, JOB_LOG
-from .entity import job_log_device_info
 from .models import async_apply_settings
 from .settings import entry_printer_id, job_log_entry, printer_entries
 
@@ -47,13 +46,26 @@ async def async_ensure_job_log(hass: HomeAssistant, options: Mapping[str, Any]) 
 @callback
 def async_create_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the Job log's device, and put those of the printers below it."""
-    registry = dr.async_get(hass)
-    service = registry.async_get_or_create(
-        config_entry_id=entry.entry_id, **job_log_device_info()
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, JOB_LOG)},
+        translation_key=JOB_LOG,
+        entry_type=dr.DeviceEntryType.SERVICE,
     )
     for printer in printer_entries(hass):
-        device = registry.async_get_device_by_identifier(
-            (DOMAIN, entry_printer_id(printer)), printer.entry_id
-        )
-        if device is not None and device.via_device_id != service.id:
-            registry.async_update_device(device.id, via_device_id=service.id)
+        async_link_device(hass, printer)
+
+
+@callback
+def async_link_device(hass: HomeAssistant, printer: ConfigEntry) -> None:
+    """Put a printer's device below that of the Job log, once both are there."""
+    registry = dr.async_get(hass)
+    job_log = job_log_entry(hass)
+    service = job_log and registry.async_get_device_by_identifier(
+        (DOMAIN, JOB_LOG), job_log.entry_id
+    )
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, entry_printer_id(printer)), printer.entry_id
+    )
+    if service and device and device.via_device_id != service.id:
+        registry.async_update_device(device.id, via_device_id=service.id)
