@@ -15,7 +15,7 @@ def by_hand(**values: Any) -> NewJob:
     return NewJob(**values)
 
 
-async def test_by_name(self, scribe: Scribe) -> None:
+async def test_by_name(scribe: Scribe) -> None:
     """The oldest job with the print's name, in any case, keeps its own fields."""
     database = scribe.database
     await database.create(by_hand(job_name="other", filename="other.gcode"), "1")
@@ -50,7 +50,7 @@ async def test_by_name(self, scribe: Scribe) -> None:
     assert (await scribe.one(began(seen))).result is Result.EXISTING
 
 
-async def test_the_only_one_without_a_file(self, scribe: Scribe) -> None:
+async def test_the_only_one_without_a_file(scribe: Scribe) -> None:
     """One pending job that names no file waits for any print."""
     await scribe.database.create(by_hand(job_name="Gift"), "1")
     recording = await scribe.one(began(print_of("cube.gcode")))
@@ -62,21 +62,21 @@ async def test_the_only_one_without_a_file(self, scribe: Scribe) -> None:
     )
 
 
-async def test_not_where_two_wait(self, scribe: Scribe) -> None:
+async def test_not_where_two_wait(scribe: Scribe) -> None:
     """Without a name to go by, two pending jobs are left alone."""
     for number in "12":
         await scribe.database.create(by_hand(job_name="Gift"), number)
     assert (await scribe.one(began(print_of()))).result is Result.CREATED
 
 
-async def test_not_of_another_file_or_printer(self, scribe: Scribe) -> None:
+async def test_not_of_another_file_or_printer(scribe: Scribe) -> None:
     """A job that waits for something else goes on waiting."""
     await scribe.database.create(by_hand(filename="other.gcode"), "1")
     await scribe.database.create(by_hand(printer_id="p2", job_name="cube"), "2")
     assert (await scribe.one(began(print_of()))).result is Result.CREATED
 
 
-async def test_without_recording(self, scribe: Scribe) -> None:
+async def test_without_recording(scribe: Scribe) -> None:
     """While automatic creation is off, only a waiting job takes the print."""
     order = began(print_of(), record=False)
     assert (await scribe.one(order)).result is Result.NOT_RECORDED
@@ -85,7 +85,7 @@ async def test_without_recording(self, scribe: Scribe) -> None:
     assert (await scribe.one(order)).result is Result.ADOPTED
 
 
-async def test_dropped_it_waits_again(self, scribe: Scribe) -> None:
+async def test_dropped_it_waits_again(scribe: Scribe) -> None:
     """A rule that ignores the print does not cost the user the job."""
     edited = await scribe.database.create(by_hand(job_name="cube", notes="!"), "1")
     seen = print_of()
@@ -98,7 +98,7 @@ async def test_dropped_it_waits_again(self, scribe: Scribe) -> None:
     assert (await scribe.one(began(seen))).result is Result.DELETED
 
 
-async def test_a_late_name_leaves_it(self, scribe: Scribe) -> None:
+async def test_a_late_name_leaves_it(scribe: Scribe) -> None:
     """Names of a job made by hand are the user's."""
     await scribe.database.create(by_hand(job_name="Gift"), "1")
     await scribe.one(began(print_of(None, key="k")))
