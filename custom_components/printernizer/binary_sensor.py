@@ -10,7 +10,6 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .core.snapshot import Activity
 from .entity import PrinterEntity
 from .models import PrinterConfigEntry
 
@@ -33,10 +32,10 @@ async def async_setup_entry(
 
 
 class PrintingSensor(PrinterEntity, BinarySensorEntity):
-    """On while the printer prints, off while it is paused."""
+    """On while a print runs or is paused."""
 
     @property
     @override
     def is_on(self) -> bool:
-        """Tell whether it prints."""
-        return self.coordinator.data.snapshot.activity is Activity.PRINTING
+        """Tell whether there is a print."""
+        return self.coordinator.data.session.current is not None

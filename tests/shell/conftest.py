@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.printernizer.printers.octoprint import OctoPrintClient
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
@@ -59,3 +60,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(dt_util, "utcnow", clock.utcnow)
     monkeypatch.setattr(dt_util, "now", clock.now)
     return clock
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lose patience with a silent server sooner."""
+    defaults = OctoPrintClient.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "timeout_s", 0.3)

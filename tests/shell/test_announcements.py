@@ -46,6 +46,24 @@ def _shown(hass: HomeAssistant) -> dict[str, Any]:
     return {key: value for key, value in attributes.items() if value is not None}
 
 
+async def test_start_without_a_database(
+    hass: HomeAssistant, peer: OctoPrintPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A history that cannot be read when Home Assistant starts hinders nothing else."""
+    hass.set_state(CoreState.starting)
+    await add_entry(hass, peer)
+    data = data_of(hass)
+    await data.database.close()
+    data.is_open = False
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
+    assert "cannot be sent now" in caplog.text
+    await data.database.open()
+    data.is_open = True
+    assert state(hass, "sensor", "status").state == "idle"
+
+
 async def test_killed_between_commit_and_announcement(
     hass: HomeAssistant, peer: OctoPrintPeer
 ) -> None:

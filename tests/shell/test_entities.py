@@ -18,8 +18,9 @@ from custom_components.printernizer.core.snapshot import (
 )
 from custom_components.printernizer.job_manager import DatabaseReplaced
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
@@ -54,12 +55,13 @@ async def test_a_print_shows(
     peer.pause()
     await events.wait_for("job_paused")
     assert state(hass, "sensor", "status").state == "paused"
-    assert state(hass, "binary_sensor", "printing").state == "off"
+    assert state(hass, "binary_sensor", "printing").state == "on"
     peer.resume()
     await events.wait_for("job_resumed")
     peer.finish()
     await events.wait_for("job_completed")
     await until(hass, lambda: state(hass, "sensor", "status").state == "idle")
+    assert state(hass, "binary_sensor", "printing").state == "off"
     await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
     assert state(hass, "sensor", "jobs_today").state == "1"
     assert state(hass, "sensor", "current_job").state == STATE_UNKNOWN
@@ -188,20 +190,27 @@ async def test_job_deleted_by_hand(
     await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
 
 
+def shown_events(hass: HomeAssistant) -> list[str]:
+    """Return a list that the events of the entity are added to."""
+    seen: list[str] = []
+    entity = entity_id(hass, "event", "job")
+
+    @callback
+    def notice(event: Event[EventStateChangedData]) -> None:
+        """Take the next one."""
+        if event.data["new_state"] is not None:
+            seen.append(str(event.data["new_state"].attributes.get("event_type")))
+
+    async_track_state_change_event(hass, entity, notice)
+    return seen
+
+
 async def test_event_entity(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
     """It tells every event, and nothing of whose job it is."""
     assert state(hass, "event", "job").attributes["event_types"] == JOB_EVENTS
-    seen: list[str] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: (
-            seen.append(event.data["new_state"].attributes.get("event_type"))
-            if event.data["entity_id"] == entity_id(hass, "event", "job")
-            else None
-        ),
-    )
+    seen = shown_events(hass)
     events = BusEvents(hass)
     peer.start_print("Cube.gcode", 600)
     job = await events.wait_for("job_started")

@@ -1,28 +1,19 @@
-"""The life of entries: set-up, faults, reload, removal, stop."""
+"""The life of entries: set-up, reload, removal, stop."""
 
 import asyncio
-import logging
-from pathlib import Path
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.printernizer import async_remove_config_entry_device
 from custom_components.printernizer.const import DOMAIN
-from custom_components.printernizer.printers.octoprint import OctoPrintClient
-from homeassistant.config_entries import (
-    SOURCE_REAUTH,
-    ConfigEntryDisabler,
-    ConfigEntryState,
-)
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from tests.peers.octoprint import OctoPrintPeer
-from tests.support.certificates import self_signed_context
 
-from .ailments import AILMENTS, Ailment, ailment_id
 from .support import (
     PRINTER_ID,
     UUID,
@@ -37,118 +28,11 @@ from .support import (
 )
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lose patience with a silent server sooner."""
-    defaults = OctoPrintClient.__init__.__kwdefaults__ or {}
-    monkeypatch.setitem(defaults, "timeout_s", 0.3)
-
-
 async def closed(peer: OctoPrintPeer) -> None:
     """Wait until the peer has noticed that its sockets are closed."""
     async with asyncio.timeout(2):
         while peer.sockets.subscribers:
             await asyncio.sleep(0.01)
-
-
-def own_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the integration logged for users to read."""
-    return [
-        record.getMessage()
-        for record in caplog.records
-        if record.name.startswith("custom_components.printernizer")
-        and record.levelno >= logging.INFO
-    ]
-
-
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("ailment", AILMENTS, ids=ailment_id)
-async def test_unavailable_while_something_is_wrong(
-    hass: HomeAssistant,
-    peer: OctoPrintPeer,
-    entry: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
-    ailment: Ailment,
-) -> None:
-    """Each fault makes the entities unavailable, with one log line each way."""
-    caplog.clear()
-    await ailment.begin(peer)
-    for _ in range(3):
-        await entry.runtime_data.async_refresh()
-    assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
-    assert state(hass, "binary_sensor", "printing").state == STATE_UNAVAILABLE
-    assert entry.runtime_data.last_exception.translation_key == ailment.error
-    assert len(own_lines(caplog)) == 1, own_lines(caplog)
-    assert "Peer" in own_lines(caplog)[0]
-    await ailment.end(peer)
-    for _ in range(3):
-        await entry.runtime_data.async_refresh()
-    assert state(hass, "sensor", "status").state == "idle"
-    assert len(own_lines(caplog)) == 2, own_lines(caplog)
-    assert "recovered" in own_lines(caplog)[1]
-    assert_state(entry, ConfigEntryState.LOADED)
-
-
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("ailment", AILMENTS, ids=ailment_id)
-async def test_set_up_is_tried_again(
-    hass: HomeAssistant, peer: OctoPrintPeer, ailment: Ailment
-) -> None:
-    """What is wrong at set-up is named, and does not last."""
-    await ailment.begin(peer)
-    entry = await add_entry(hass, peer)
-    assert_state(entry, ConfigEntryState.SETUP_RETRY)
-    assert entry.error_reason_translation_key == ailment.error
-    await ailment.end(peer)
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert_state(entry, ConfigEntryState.LOADED)
-    await hass.async_block_till_done()
-
-
-@pytest.mark.usefixtures("refused_handshakes")
-async def test_certificate_that_is_not_trusted_any_more(
-    hass: HomeAssistant, peer: OctoPrintPeer, tmp_path: Path
-) -> None:
-    """A certificate nobody vouches for keeps the printer from being set up."""
-    await peer.stop()
-    await peer.start(tls=self_signed_context(tmp_path))
-    entry = await add_entry(hass, peer)
-    assert_state(entry, ConfigEntryState.SETUP_RETRY)
-    assert entry.error_reason_translation_key == "untrusted_certificate"
-
-
-async def test_another_printer_at_the_address(
-    hass: HomeAssistant, peer: OctoPrintPeer
-) -> None:
-    """Addresses are handed out anew: jobs of two printers must not get mixed up."""
-    entry = await add_entry(hass, peer, unique_id="octoprint_000000000000")
-    assert_state(entry, ConfigEntryState.SETUP_RETRY)
-    assert entry.error_reason_translation_key == "other_printer"
-
-
-async def test_refused_key(
-    hass: HomeAssistant,
-    peer: OctoPrintPeer,
-    entry: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A new key is asked for once; watching goes on, and needs none if it heals."""
-    caplog.clear()
-    key, peer.api_key = peer.api_key, "changed"
-    coordinator = entry.runtime_data
-    for _ in range(3):
-        await coordinator.async_refresh()
-    await hass.async_block_till_done()
-    (flow,) = hass.config_entries.flow.async_progress()
-    assert flow["context"]["source"] == SOURCE_REAUTH
-    assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
-    assert len(own_lines(caplog)) == 1
-    assert key not in caplog.text
-    peer.api_key = key
-    await coordinator.async_refresh()
-    assert hass.config_entries.flow.async_progress() == []
-    assert state(hass, "sensor", "status").state == "idle"
-    assert entry.runtime_data is coordinator
 
 
 async def test_all_entities_disabled(hass: HomeAssistant, peer: OctoPrintPeer) -> None:

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.printernizer.const import DATABASE_FILE, DOMAIN
+from custom_components.printernizer.job_manager import DatabaseReplaced
 from custom_components.printernizer.repairs import (
     SilentPrinterFlow,
     async_check_silence,
@@ -85,6 +86,15 @@ async def test_damaged_database(
     placeholders = found.translation_placeholders
     assert placeholders is not None
     assert is_garbage(Path(hass_config_dir, placeholders["file"]))
+
+
+async def test_damage_at_run_time(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The user is told of damage that shows later, too."""
+    for listener in tuple(data_of(hass).manager._listeners):
+        listener(DatabaseReplaced(Path("printernizer.db.damaged")))
+    found = issue(hass, "database_damaged")
+    assert found is not None
+    assert found.translation_placeholders == {"file": "printernizer.db.damaged"}
 
 
 async def test_database_of_a_newer_version(
