@@ -22,7 +22,7 @@ from custom_components.printernizer.database.queries import (
 )
 from custom_components.printernizer.database.schema import METADATA, migrate
 from custom_components.printernizer.database.sql import Statements
-from custom_components.printernizer.database.statements import SITUATION
+from custom_components.printernizer.database.statements import SITUATION, waiting_jobs
 
 from .common import NOON
 
@@ -158,6 +158,8 @@ def test_a_begin_is_judged_by_look_ups(planner: Planner) -> None:
     searches = [step for step in steps if " USING " in step]
     assert len(searches) == 4
     assert all(step.startswith("SEARCH") for step in searches)
+    (step,) = planner.plan(waiting_jobs("sqlite", True), printer_id="p", name="x")
+    assert step == "SEARCH jobs USING COVERING INDEX ix_jobs_waiting (printer_id=?)"
 
 
 @pytest.mark.parametrize("dialect", [sqlite, postgresql, mysql])

@@ -164,10 +164,10 @@ Index("ix_jobs_auto", JOBS.c.auto_created, JOBS.c.seq)
 # has to stand in the query as it stands here for SQLite to use it.
 WAITING = JOBS.c.status == literal_column("'pending'")
 Index(
-    "ix_jobs_waiting",
-    JOBS.c.printer_id,
-    sqlite_where=WAITING,
-    postgresql_where=WAITING,
+    "ix_jobs_waiting", JOBS.c.printer_id, JOBS.c.search_text, sqlite_where=WAITING
+).ddl_if(dialect="sqlite")
+Index("ix_jobs_waiting_here", JOBS.c.printer_id, postgresql_where=WAITING).ddl_if(
+    dialect="postgresql"
 )
 # Searching reads all names, and nothing else. Only SQLite has no limit to the length
 # of an entry, and other databases read their tables fast enough.
