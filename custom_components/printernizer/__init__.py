@@ -35,7 +35,7 @@ from .job_log import (
     async_follow_options,
     async_link_device,
 )
-from .job_manager import Change, DatabaseReplaced, JobChanged, JobManager
+from .job_manager import JobManager
 from .models import DATA, PrinterConfigEntry, Printernizer, runtime
 from .repairs import (
     async_check_silence,
@@ -52,6 +52,7 @@ from .settings import (
     job_log_entry,
     printer_entries,
 )
+from .watching import Change, DatabaseReplaced, JobChanged
 
 _LOGGER = logging.getLogger(__name__)
 

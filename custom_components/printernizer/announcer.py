@@ -10,8 +10,8 @@ from homeassistant.util.signal_type import SignalType
 from .api.serializers import job_to_json
 from .const import DOMAIN, EVENT_PREFIX
 from .database import Announcement, JobEvent
-from .job_manager import Change
 from .settings import entry_printer_id, printer_entries
+from .watching import Change
 
 
 def signal_job_event(printer_id: str) -> SignalType[str, dict[str, Any]]:

@@ -23,9 +23,9 @@ from .const import (
     CONF_SERIAL_NUMBER,
 )
 from .core.session_codec import session_to_dict
-from .job_manager import Watch
 from .models import runtime
 from .settings import entry_printer_id
+from .watching import Watch
 
 REDACTED = "**REDACTED**"
 

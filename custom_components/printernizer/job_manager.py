@@ -5,17 +5,15 @@ it a store for the sessions, a clock, and listeners.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 import logging
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from .core.detector import Decision, step
 from .core.jobs import Job
 from .core.reconcile import Recorded, give_up, leave, reconcile
-from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
+from .core.session import Moment, Policy, Session, Verdict
 from .core.session_codec import (
     mark_from_dict,
     mark_to_dict,
@@ -23,7 +21,7 @@ from .core.session_codec import (
     session_to_dict,
 )
 from .core.snapshot import Snapshot
-from .core.transitions import PrintBegan, Transition, key_of
+from .core.transitions import PrintBegan, Transition
 from .database import (
     Announcement,
     DatabaseDamaged,
@@ -31,67 +29,31 @@ from .database import (
     Edited,
     JobDatabase,
     JobEvent,
-    Progress,
-    Recording,
     Result,
 )
+from .watching import (
+    Change,
+    DatabaseReplaced,
+    JobChanged,
+    Listener,
+    PrinterSeen,
+    ProgressDiary,
+    SessionStore,
+    Watch,
+    learn,
+)
+
+__all__ = [
+    "Change",
+    "DatabaseReplaced",
+    "JobChanged",
+    "JobManager",
+    "PrinterSeen",
+    "SessionStore",
+    "Watch",
+]
 
 _LOGGER = logging.getLogger(__name__)
-
-TRACE_LENGTH = 50
-
-
-class SessionStore(Protocol):
-    """Where the sessions outlive a restart."""
-
-    async def load(self) -> Mapping[str, Any]:
-        """Return the stored sessions by printer id; empty where there are none."""
-
-    async def save(self, sessions: Mapping[str, Any]) -> None:
-        """Write all sessions; a failure is the store's to log."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobChanged:
-    """A job's record changed."""
-
-    job: Job
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterSeen:
-    """A printer was looked at."""
-
-    printer_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseReplaced:
-    """The database was damaged; it was moved aside and a new one begun."""
-
-    moved_aside: Path | None
-
-
-type Change = Announcement | JobChanged | PrinterSeen | DatabaseReplaced
-type Listener = Callable[[Change], None]
-
-
-@dataclass(slots=True)
-class Watch:
-    """One printer under watch."""
-
-    printer_id: str
-    printer_type: str
-    session: Session
-    policy: Policy = DEFAULT_POLICY
-    queue: list[Transition] = field(default_factory=list)
-    stored: Session = field(default_factory=Session)
-    worker: asyncio.Task[None] | None = None
-    failing: bool = False
-    snapshot: Snapshot | None = None
-    trace: deque[tuple[str, str]] = field(
-        default_factory=lambda: deque(maxlen=TRACE_LENGTH)
-    )
 
 
 class JobManager:
@@ -117,7 +79,7 @@ class JobManager:
         self._may_announce = False
         self._replacing: asyncio.Task[None] | None = None
         database.on_damage = self._damaged
-        self._progress_saved: dict[str, float | None] = {}
+        self._diary = ProgressDiary()
 
     # -- life ----------------------------------------------------------------------
 
@@ -301,7 +263,7 @@ class JobManager:
         watch.failing = False
         del watch.queue[: len(orders)]
         for recording in recorded.recordings:
-            _learn(watch, recording)
+            learn(watch, recording)
         watch.stored = session if watch.queue else watch.session
         await self._save_sessions()
         await self._announce_new(recorded.announcements)
@@ -373,27 +335,10 @@ class JobManager:
 
     async def save_progress(self) -> None:
         """Write the progress of running prints; meant to be called once a minute."""
-        rows = []
+        rows = self._diary.news(self._watches.values())
         for watch in self._watches.values():
-            session = watch.session
-            if session.current and session.live and session.job_id:
-                key, live = session.current.key, session.live
-                if self._progress_saved.get(session.job_id) != live.progress:
-                    self._progress_saved[session.job_id] = live.progress
-                    rows.append(
-                        Progress(
-                            printer_id=watch.printer_id,
-                            key=key,
-                            progress=live.progress,
-                            elapsed_s=live.elapsed_s,
-                            material_g=live.material_g,
-                        )
-                    )
             if not watch.queue:
-                watch.stored = session
-        running = {watch.session.job_id for watch in self._watches.values()}
-        for job_id in set(self._progress_saved) - running:
-            del self._progress_saved[job_id]
+                watch.stored = watch.session
         try:
             if rows:
                 await self.database.save_progress(rows)
@@ -429,21 +374,3 @@ class JobManager:
         if not any(JobEvent.DELETED in each.events for each in edited.announcements):
             self._tell(JobChanged(job))
         return edited
-
-
-def _learn(watch: Watch, recording: Recording) -> None:
-    """Learn the id of the current print's job, or that it has none any more."""
-    current = watch.session.current
-    if current is None or key_of(recording.transition) != current.key:
-        return
-    match recording.result:
-        case Result.CREATED | Result.ADOPTED | Result.EXISTING:
-            assert recording.job is not None
-            watch.session = replace(watch.session, job_id=recording.job.id)
-        case Result.CHANGED if recording.job is not None and recording.job.is_open:
-            # A job that was reopened is the current print's again.
-            watch.session = replace(watch.session, job_id=recording.job.id)
-        case Result.ENDED | Result.DETACHED | Result.DELETED | Result.DROPPED:
-            watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
-        case _:
-            pass

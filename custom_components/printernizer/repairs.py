@@ -12,9 +12,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_PRINTER_TYPE, DOMAIN
-from .job_manager import Change, PrinterSeen
 from .models import runtime
 from .settings import entry_printer_id, printer_entries
+from .watching import Change, PrinterSeen
 
 SILENCE = timedelta(days=7)
 CHECK_INTERVAL = timedelta(hours=1)

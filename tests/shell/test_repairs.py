@@ -1,5 +1,6 @@
 """What the user is told, and asked."""
 
+import asyncio
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -202,6 +203,7 @@ async def test_printer_that_was_never_set_up(
     )
     disabled.add_to_hass(hass)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=1, minutes=1))
-    await hass.async_block_till_done()
-    assert data_of(hass).manager.watch("octoprint_other") is not None
+    async with asyncio.timeout(5):
+        while data_of(hass).manager.watch("octoprint_other") is None:
+            await asyncio.sleep(0.01)
     assert issue(hass, no_news_id("octoprint_other")) is None

@@ -18,8 +18,8 @@ from homeassistant.util import dt as dt_util
 
 from ..database import DatabaseError, JobCounts
 from ..entity import JobLogEntity
-from ..job_manager import Change, PrinterSeen
 from ..models import runtime
+from ..watching import Change, PrinterSeen
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,0 +1,121 @@
+"""What is known of each printer under watch, and what is told of it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from .core.jobs import Job
+from .core.session import DEFAULT_POLICY, Policy, Session, Verdict
+from .core.snapshot import Snapshot
+from .core.transitions import Transition, key_of
+from .database import Announcement, Progress, Recording, Result
+
+TRACE_LENGTH = 50
+
+
+class SessionStore(Protocol):
+    """Where the sessions outlive a restart."""
+
+    async def load(self) -> Mapping[str, Any]:
+        """Return the stored sessions by printer id; empty where there are none."""
+
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Write all sessions; a failure is the store's to log."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged:
+    """A job's record changed."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSeen:
+    """A printer was looked at."""
+
+    printer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseReplaced:
+    """The database was damaged; it was moved aside and a new one begun."""
+
+    moved_aside: Path | None
+
+
+type Change = Announcement | JobChanged | PrinterSeen | DatabaseReplaced
+type Listener = Callable[[Change], None]
+
+
+@dataclass(slots=True)
+class Watch:
+    """One printer under watch."""
+
+    printer_id: str
+    printer_type: str
+    session: Session
+    policy: Policy = DEFAULT_POLICY
+    queue: list[Transition] = field(default_factory=list)
+    stored: Session = field(default_factory=Session)
+    worker: asyncio.Task[None] | None = None
+    failing: bool = False
+    snapshot: Snapshot | None = None
+    trace: deque[tuple[str, str]] = field(
+        default_factory=lambda: deque(maxlen=TRACE_LENGTH)
+    )
+
+
+class ProgressDiary:
+    """Tell which running prints have got on since it was last asked."""
+
+    def __init__(self) -> None:
+        """Know of no print yet."""
+        self._saved: dict[str, float | None] = {}
+
+    def news(self, watches: Iterable[Watch]) -> list[Progress]:
+        """Return the progress to be written now, and forget ended prints."""
+        rows = []
+        running = set()
+        for watch in watches:
+            session = watch.session
+            if not (session.current and session.live and session.job_id):
+                continue
+            running.add(session.job_id)
+            live = session.live
+            if self._saved.get(session.job_id) == live.progress:
+                continue
+            self._saved[session.job_id] = live.progress
+            rows.append(
+                Progress(
+                    printer_id=watch.printer_id,
+                    key=session.current.key,
+                    progress=live.progress,
+                    elapsed_s=live.elapsed_s,
+                    material_g=live.material_g,
+                )
+            )
+        for job_id in set(self._saved) - running:
+            del self._saved[job_id]
+        return rows
+
+
+def learn(watch: Watch, recording: Recording) -> None:
+    """Learn the id of the current print's job, or that it has none any more."""
+    current = watch.session.current
+    if current is None or key_of(recording.transition) != current.key:
+        return
+    match recording.result:
+        case Result.CREATED | Result.ADOPTED | Result.EXISTING:
+            assert recording.job is not None
+            watch.session = replace(watch.session, job_id=recording.job.id)
+        case Result.CHANGED if recording.job is not None and recording.job.is_open:
+            # A job that was reopened is the current print's again.
+            watch.session = replace(watch.session, job_id=recording.job.id)
+        case Result.ENDED | Result.DETACHED | Result.DELETED | Result.DROPPED:
+            watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
+        case _:
+            pass
