@@ -130,7 +130,7 @@ def test_c4_a_counted_failure_with_the_connection_lost_is_a_failure() -> None:
         filename="a.gcode", failure=1, last_end=utc(50), last_success=False
     )
     printer.idle(60, counters=failure, rebooted=True)
-    assert printer.ends == [(FAILED, HISTORY)]
+    assert printer.ends == [(FAILED, INFERRED)]
 
 
 def test_c5_another_id_runs_so_the_old_print_is_over() -> None:

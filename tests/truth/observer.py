@@ -151,6 +151,8 @@ class Observer:
     async def _begin(self, at: float) -> None:
         """Start the watcher: everything but its memory is new."""
         self._client = self.peer.client(self.clock)
+        self._client.hears = self._hears
+        self._client.heard = at
         self.witness.restart()
         await self.recorder.start(self.clock.moment(at))
         self._poll = at + self._rng.uniform(0.2, 3)
@@ -190,20 +192,25 @@ class Observer:
                 self._poll = at + self.story.poll_s
                 await self._look(at)
 
+    def _hears(self, at: float) -> bool:
+        """Tell whether a push at a time comes through."""
+        if at < self._deaf_until or self._is(Trouble.LINE, at):
+            return False
+        return not self._is(Trouble.PUSH, at)
+
     async def _push(self, push: float, at: float) -> None:
         """Take in one push, if the line that it comes over is up."""
         client = self._client
         assert client is not None
-        since, self._heard = self._heard, push
-        down = push < self._deaf_until or self._is(Trouble.LINE, push)
-        if down or self._is(Trouble.PUSH, push):
+        self._heard = push
+        client.hear(push)
+        if not self._hears(push):
             return
         if isinstance(self.peer, Bambu):
             client.at = push
             if client.carries():
                 await self._look(max(push, self._now), may_fail=False)
             return
-        client.hear(since, push)
         if self._soon is None:
             self._soon = at + DEBOUNCE_S
 

@@ -71,9 +71,9 @@ class OctoPrint(Peer):
         self.faces.sort(key=lambda face: face[0])
         self.events.sort(key=lambda event: event[0])
         self._times = [at for at, _ in self.faces]
-        self._event_times = [event[0] for event in self.events]
+        self.event_times = [event[0] for event in self.events]
         if story.kind is Kind.OCTOPRINT_PUSH:
-            self.pushes = [*self._event_times, *self._times]
+            self.pushes = [*self.event_times, *self._times]
         self.index()
 
     def latest_at(self, at: float) -> Run | None:
@@ -261,9 +261,10 @@ class OctoPrintLooks(OctoPrintClient, Client):
         self._latency = Random(peer.story.seed)  # noqa: S311
 
     def _wait(self) -> None:
-        """Let a request take its time."""
+        """Let a request take its time, and hear what is pushed meanwhile."""
         slow = self._latency.random() < 0.01
         self.at += self._latency.uniform(1, 8) if slow else 0.02
+        self.hear(self.at)
 
     @override
     async def _job(self) -> JobReport:
@@ -298,18 +299,22 @@ class OctoPrintLooks(OctoPrintClient, Client):
         return NO_TELEMETRY
 
     @override
-    def hear(self, since: float, until: float) -> bool:
-        """Take in the events that were pushed."""
+    def hear(self, until: float) -> None:
+        """Take in the events that were pushed and came through."""
         peer = self._peer
-        first = bisect_right(peer._event_times, since)
-        last = bisect_right(peer._event_times, until)
+        if peer.story.kind is not Kind.OCTOPRINT_PUSH or until <= self.heard:
+            return
+        first = bisect_right(peer.event_times, self.heard)
+        last = bisect_right(peer.event_times, until)
+        self.heard = until
         for at, what, payload, number in peer.events[first:last]:
+            if not self.hears(at):
+                continue
             heard = self._watch_clock.moment(at).utc
-            event = parse_event(what, {**payload, "origin": "local"}, heard)
+            event = parse_event(what, payload, heard)
             if event is not None:
                 peer.event_numbers[event] = number
                 self._events.add(event)
-        return True
 
     @override
     async def look(self, remembered: Remembered) -> Snapshot:

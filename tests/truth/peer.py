@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -57,14 +57,17 @@ class Client(ABC):
     at: float = 0.0
     shows: int | None = None
     """Which print the last look showed, running or ended."""
+    heard: float = 0.0
+    """Until when pushes were taken in."""
+    hears: Callable[[float], bool] = staticmethod(lambda at: False)
+    """Tells whether a push at a time comes through."""
 
     @abstractmethod
     async def look(self, remembered: Remembered) -> Snapshot:
         """Take one look, as the real client does."""
 
-    def hear(self, since: float, until: float) -> bool:
-        """Take in what was pushed; tells whether that asks for a look."""
-        return False
+    def hear(self, until: float) -> None:  # noqa: B027 - most have no events
+        """Take in what has been pushed until then."""
 
     def line_lost(self) -> None:  # noqa: B027 - most have none
         """Lose the line that pushes come over."""

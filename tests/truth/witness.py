@@ -34,6 +34,7 @@ SAME_MINUTE_S = 60.0
 COUNT_LAG_S = 10.0
 # So long a name is waited for (row O3).
 LATE_NAME_S = 20.0
+YOUNG_S = 80.0
 
 ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
 
@@ -55,6 +56,8 @@ class Trace:
     """An end, or an idle printer, was seen since."""
     told: bool = False
     """The end that was seen said how."""
+    borrowed: bool = False
+    """It first showed the name that the print before had left."""
     announced: bool = False
     counted: bool = False
     over_at: float | None = None
@@ -78,6 +81,8 @@ class Witness:
     gap: bool = True
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
+    counted_at: dict[str, float] = field(default_factory=dict)
+    """When a file's counters were looked at and had not risen."""
     left_name: str = ""
     revealed: set[int] = field(default_factory=set)
     """What was shown to be no print of the user's."""
@@ -212,6 +217,7 @@ class Witness:
         before = self.counters.get(path)
         self.counters[path] = counters
         if before is None or before == counters:
+            self.counted_at[path] = look.at
             return
         successes = counters.success - before.success
         failures = counters.failure - before.failure
@@ -243,7 +249,10 @@ class Witness:
 
     def _may_count(self, trace: Trace, look: Seen) -> bool:
         """Tell whether the end of a print may still have to be counted."""
-        return trace.over_at is None or look.at - trace.over_at <= COUNT_LAG_S
+        checked = self.counted_at.get(trace.path)
+        if trace.over_at is None or checked is None:
+            return True
+        return checked - trace.over_at <= COUNT_LAG_S
 
     # -- the state ---------------------------------------------------------------------
 
@@ -265,8 +274,14 @@ class Witness:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look)
                 last.over = False
+                if look.shows in self.revealed:
+                    # What seemed to be a print came to be known as none.
+                    self.seen.pop(last.number, None)
                 return
             known = self._prove(number, look, now)
+        if known.first_at == look.at:
+            name = match_name(snapshot.title or snapshot.filename)
+            known.borrowed = snapshot.late_identity and name in ("", self.left_name)
         known.over = False
         self._note(known, look)
         self._name(number, look)
@@ -325,6 +340,10 @@ class Witness:
         """Tell whether continuing the last print cannot look like this."""
         snapshot = look.snapshot
         fell = self._fell(last, snapshot)
+        young = look.at - last.first_at <= YOUNG_S
+        if last.borrowed and not last.over and young and snapshot.late_identity:
+            # Its own name may come as late as that.
+            return False
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
                 return last.over and last.told
@@ -349,7 +368,8 @@ class Witness:
         if not last.over:
             return False
         shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
-        return last.told or last.announced or same is False or not shortly
+        proved = last.told or last.announced or last.counted
+        return proved or same is False or not shortly
 
     def _same_name(self, last: Trace, snapshot: Snapshot) -> bool | None:
         """Tell whether a look shows the last print's name; None: one has none."""

@@ -1,33 +1,60 @@
 """How often a file's prints ended: each rise of the count is the end of one print."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
-from .snapshot import Activity, FileCounters, Snapshot
+from .snapshot import Activity, EventKind, FileCounters, Outcome, Snapshot
 
+# A count follows the end of its print by 0.1 s (OctoPrint 1.11), and the end of one
+# that another print has followed already by no more.
 LAG_S = 10.0
+NEXT_LAG_S = 0.7
+ROUNDING_S = 2.0
 
 
 def weigh_counters(
     judge: Judge, snapshot: Snapshot, *, looked_at: datetime | None
-) -> None:
+) -> int:
     """Take the counts of a file's ended prints (OctoPrint 1.11, ``prints``).
 
-    ``looked_at`` is when the printer was last seen, None at the first look.
+    To be called before the events are weighed: what was counted and never announced
+    ended while the push was down, before all that was announced since. Returns how
+    many of the announced ends are counted already. ``looked_at`` is when the printer
+    was last seen, None at the first look.
     """
     counters = snapshot.counters
     if counters is None:
-        return
+        return 0
     path = match_path(counters.filename)
     before = judge.mark.files.get(path)
-    if before != counters:
-        judge.mark = judge.mark.with_file(path, counters)
-        successes, failures = _rises(before, counters, looked_at)
-        successes, failures = _credit(judge, counters, successes, failures)
-        _spend(judge, snapshot, counters, successes, failures)
+    if before == counters:
+        return 0
+    judge.mark = judge.mark.with_file(path, counters)
+    successes, failures = _rises(before, counters, looked_at)
+    successes, failures = _credit(judge, counters, successes, failures)
+    done, undone = _announced(snapshot, path)
+    done, undone = min(done, successes), min(undone, failures)
+    newest = not done + undone
+    kinds = _kinds(
+        successes - done,
+        failures - undone,
+        counters.last_success if newest else None,
+    )
+    _spend(judge, snapshot, counters, kinds, counters.last_end if newest else None)
+    return done + undone
+
+
+def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
+    """Return how many successes and failures of a file were announced."""
+    ends = [
+        event.outcome
+        for event in snapshot.events
+        if event.kind is EventKind.ENDED and match_path(event.filename) == path
+    ]
+    done = sum(outcome is Outcome.COMPLETED for outcome in ends)
+    return done, len(ends) - done
 
 
 def _rises(
@@ -57,84 +84,113 @@ def _credit(
     due = judge.mark.due.get(path, 0)
     while due and (successes or failures):
         due -= 1
+        if _is_of_shorter(judge, counters, successes, failures):
+            continue
         one = judge.last
         if one is None or match_path(one.print.filename) != path:
             one = judge.owed.get(path)
-        done = _comes_next(counters, successes, failures)
-        if one is not None and not one.inferred and successes and failures:
-            done = one.status is JobStatus.COMPLETED
+        done = _kinds(successes, failures, counters.last_success)[0]
+        if done is None:
+            done = one is None or one.status is not JobStatus.CANCELLED
         successes, failures = successes - done, failures - (not done)
         if one is not None and one.inferred and not one.announced:
-            status, source = _meaning(done=done, lost=one.resumable)
-            judge.correct(status, source, why="its end was counted", ended=one)
+            status, source = _meaning(done=done, lost=one.resumable, shown=one.idle)
+            if status is not JobStatus.UNKNOWN:
+                judge.correct(status, source, why="its end was counted", ended=one)
         judge.owed = {key: each for key, each in judge.owed.items() if key != path}
     judge.mark = judge.mark.with_due(path, due)
     return successes, failures
 
 
-def _meaning(*, done: bool, lost: bool) -> tuple[JobStatus, OutcomeSource]:
-    """Return what a count means: a failure with the connection up is a cancel (C4)."""
+def _is_of_shorter(
+    judge: Judge, counters: FileCounters, successes: int, failures: int
+) -> bool:
+    """Tell whether the only end counted is that of a shorter print than the one due.
+
+    A server that was killed never counts the print that it ran (OctoPrint 1.11).
+    """
+    path = match_path(counters.filename)
+    one = judge.owed.get(path)
+    if one is None or (successes, failures) != (1, 0) or not counters.last_success:
+        return False
+    length_s, seen_s = counters.last_duration_s, one.live.elapsed_s
+    return (
+        length_s is not None and seen_s is not None and length_s < seen_s - ROUNDING_S
+    )
+
+
+def _meaning(
+    *, done: bool | None, lost: bool, shown: bool, told: bool = False
+) -> tuple[JobStatus, OutcomeSource]:
+    """Return what a count means (row C4).
+
+    A cancel leaves the printer idle with its file selected, which ``shown`` tells; a
+    ``lost`` connection leaves no file. Where another print was seen next, a failure
+    may be either. ``told``: an error stands beside it.
+    """
     if done:
         return JobStatus.COMPLETED, OutcomeSource.HISTORY
+    if done is None:
+        return JobStatus.UNKNOWN, OutcomeSource.INFERRED
     if lost:
-        return JobStatus.FAILED, OutcomeSource.HISTORY
-    return JobStatus.CANCELLED, OutcomeSource.INFERRED
+        source = OutcomeSource.HISTORY if told else OutcomeSource.INFERRED
+        return JobStatus.FAILED, source
+    if shown:
+        return JobStatus.CANCELLED, OutcomeSource.INFERRED
+    return JobStatus.UNKNOWN, OutcomeSource.INFERRED
 
 
 def _spend(
     judge: Judge,
     snapshot: Snapshot,
     counters: FileCounters,
-    successes: int,
-    failures: int,
+    kinds: list[bool | None],
+    end: datetime | None,
 ) -> None:
-    """End the current print and record unseen ones, one for each count left."""
+    """End the current print and record unseen ones, one for each count left.
+
+    ``end`` is when the newest of them ended, where that is known.
+    """
     current = judge.current
-    # A print that began with this look and runs is not the one that was counted.
-    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    is_new = current is not judge.before.current
-    ours = (
-        current is not None
-        and not (is_new and runs)
-        and match_path(current.filename) == match_path(counters.filename)
+    ours = current is not None and (
+        match_path(current.filename) == match_path(counters.filename)
     )
-    while successes or failures:
-        newest = successes + failures == 1
-        done = _comes_next(counters, successes, failures)
-        # Of two, the newest is known, and so is the other.
-        mixed = bool(successes and failures) and successes + failures > 2
-        successes, failures = successes - done, failures - (not done)
-        end = counters.last_end if newest else None
+    for at, done in enumerate(kinds, start=1):
+        newest = end if at == len(kinds) else None
         if ours:
             ours = False
-            _end_current(judge, snapshot, end, done=done, mixed=mixed, newest=newest)
+            _end_current(judge, snapshot, newest, done=done)
         else:
-            _record(judge, snapshot, counters, end, done=done)
+            _record(judge, snapshot, counters, newest, done=done)
 
 
-def _comes_next(counters: FileCounters, successes: int, failures: int) -> bool:
-    """Tell whether the next end was a success; how the newest ended is known."""
+def _kinds(
+    successes: int, failures: int, last_success: bool | None
+) -> list[bool | None]:
+    """Return which ends were successes, oldest first; None where nothing tells."""
     if not successes or not failures:
-        return successes > 0
-    return successes > 1 if counters.last_success else failures <= 1
+        return [successes > 0] * (successes + failures)
+    if last_success is None:
+        return [None] * (successes + failures)
+    older = _kinds(successes - last_success, failures - (not last_success), None)
+    return [*older, last_success]
 
 
 def _end_current(
-    judge: Judge,
-    snapshot: Snapshot,
-    end: datetime | None,
-    *,
-    done: bool,
-    mixed: bool,
-    newest: bool,
+    judge: Judge, snapshot: Snapshot, end: datetime | None, *, done: bool | None
 ) -> None:
     """End the current print by the first count after its start (rows C4, C5)."""
     assert judge.live is not None
-    if mixed:
-        judge.close_unseen("C5 several ends of its file were counted")
+    if done is None:
+        judge.close_unseen("C5 several ends of its file were counted", counted=True)
         return
-    lost = newest and _is_lost(snapshot) and not judge.live.cancelling
-    status, source = _meaning(done=done, lost=lost)
+    cancelled = judge.live.cancelling and not done
+    status, source = _meaning(
+        done=done,
+        lost=end is not None and _is_lost(snapshot) and not cancelled,
+        shown=cancelled or (end is not None and snapshot.activity is Activity.IDLE),
+        told=bool(snapshot.reason),
+    )
     judge.close(
         status,
         source,
@@ -157,12 +213,18 @@ def _record(
     counters: FileCounters,
     end: datetime | None,
     *,
-    done: bool,
+    done: bool | None,
 ) -> None:
     """Record a print that only its file's counter saw (row O14)."""
     length_s = counters.last_duration_s if end and done else None
     start = end - timedelta(seconds=length_s) if end and length_s else None
-    status, source = _meaning(done=done, lost=bool(end) and _is_lost(snapshot))
+    newest = end is not None
+    status, source = _meaning(
+        done=done,
+        lost=newest and _is_lost(snapshot),
+        shown=newest and snapshot.activity is Activity.IDLE,
+        told=bool(snapshot.reason),
+    )
     judge.afterwards(
         Snapshot(activity=Activity.ENDED, filename=counters.filename),
         status,
@@ -175,16 +237,21 @@ def _record(
     )
 
 
-def forget_due(judge: Judge, snapshot: Snapshot) -> None:
-    """Expect no more counting of ends that would have been counted by now.
+def forget_due(judge: Judge, snapshot: Snapshot, counted: int) -> None:
+    """Expect no more counting of ends that are, or would be, counted by now.
 
-    The counts are asked for after the state, so that those of a file whose next
-    print runs already have the ends of all before it. A restart of a paused print
+    ``counted`` of the ends that this look announced are. A restart of a paused print
     counts none (OctoPrint 1.11).
     """
     if snapshot.counters is None or not judge.mark.due:
         return
     path, last = match_path(snapshot.counters.filename), judge.last
+    due = judge.mark.due.get(path, 0) - counted
     runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    if runs or last is None or judge.now.monotonic - last.ended_at.monotonic > LAG_S:
-        judge.mark = judge.mark.with_due(path, 0)
+    lag_s = NEXT_LAG_S if runs else LAG_S
+    if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
+        due = 0
+    elif runs and last is not judge.before.last and not last.announced:
+        # These counts are younger than the print that took its place.
+        due = 0
+    judge.mark = judge.mark.with_due(path, max(due, 0))

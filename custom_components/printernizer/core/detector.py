@@ -12,14 +12,7 @@ from math import inf
 from .counters import forget_due, weigh_counters
 from .events import weigh_events
 from .history import close_current, weigh_history
-from .identity import (
-    fell,
-    is_comparable,
-    is_stale,
-    same_name,
-    why_other,
-    why_other_end,
-)
+from .identity import fell, is_comparable, is_stale, same_name, why_other, why_other_end
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_name
@@ -65,14 +58,14 @@ def step(
     judge = Judge(session, now, policy)
     looked, gap = session.looked, session.gap
     if snapshot is not None:
-        weigh_events(judge, snapshot, looked=session.looked)
         gap = snapshot.activity is Activity.NO_NEWS
+        seen_at = session.looked_at if session.mark.since else None
+        counted = 0 if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
+        weigh_events(judge, snapshot, looked=session.looked)
         if not gap:
             weigh_history(judge, snapshot)
-            seen_at = session.looked_at if session.mark.since else None
-            weigh_counters(judge, snapshot, looked_at=seen_at)
             _weigh_state(judge, snapshot)
-            forget_due(judge, snapshot)
+            forget_due(judge, snapshot, counted)
             looked = True
     if judge.settling is not None and now.monotonic >= judge.settling.deadline:
         _settle(judge, judge.settling)
@@ -142,8 +135,10 @@ def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
     """Tell whether the progress goes up, so that the name beside it is in use too."""
     if settling is None or settling.snapshot.progress is None:
         return False
-    return snapshot.progress is not None and (
-        snapshot.progress > settling.snapshot.progress
+    return (
+        snapshot.progress is not None
+        and snapshot.progress > settling.snapshot.progress
+        and not snapshot.cancelling
     )
 
 
@@ -283,6 +278,7 @@ def _ended(judge: Judge, snapshot: Snapshot) -> None:
     if judge.current is not None:
         why = None
         if judge.current is judge.before.current:
+            judge.complete_at_end(snapshot)
             why = why_other_end(judge.before, snapshot, judge.now)
         if why is None:
             _close_reported(judge, snapshot)
@@ -424,7 +420,7 @@ def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         return other or not snapshot.late_identity
     same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
     if snapshot.elapsed_s is None or state.elapsed_s is None:
-        return state.name != name
+        return state.name != name or state.outcome is not snapshot.outcome
     return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)
 
 
@@ -440,6 +436,11 @@ def _idle(judge: Judge, snapshot: Snapshot) -> None:
             status, source, why = inferred(judge.live, judge.now, rebooted=lost)
             resumable = lost or judge.before.gap
             judge.close(
-                status, source, why=why, seen_end=not resumable, resumable=resumable
+                status,
+                source,
+                why=why,
+                seen_end=not resumable,
+                resumable=resumable,
+                idle=True,
             )
     judge.note_end_state(snapshot)

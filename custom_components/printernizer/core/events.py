@@ -11,37 +11,15 @@ from .snapshot import Activity, EventKind, PrintEvent, Snapshot
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
-ROUNDING = timedelta(seconds=2)
 
 
 def weigh_events(judge: Judge, snapshot: Snapshot, *, looked: bool) -> None:
     """Take the announced starts and ends in their order."""
-    late = _late(judge, snapshot.events) if snapshot.events else 0
-    for at, event in enumerate(snapshot.events):
-        if event.kind is EventKind.ENDED:
-            _ended(judge, event, looked=looked, late=at < late)
-        elif at >= late:
+    for event in snapshot.events:
+        if event.kind is EventKind.STARTED:
             _started(judge, event)
-
-
-def _late(judge: Judge, events: tuple[PrintEvent, ...]) -> int:
-    """Return how many events came before the start of the current print.
-
-    A look may take so long that it shows a print already whose start, and the end of
-    the one before it, are announced with the next look only.
-    """
-    known = judge.current
-    if known is None or judge.live is None or judge.live.start_proved:
-        return 0
-    starts = [
-        at
-        for at, event in enumerate(events)
-        if event.kind is EventKind.STARTED and _is_own_start(known, event)
-    ]
-    before = [
-        at for at in starts if events[at].received_at <= known.began_at + ROUNDING
-    ]
-    return before[-1] if before else starts[0] if starts else 0
+        else:
+            _ended(judge, event, looked=looked)
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
@@ -69,18 +47,18 @@ def _started(judge: Judge, event: PrintEvent) -> None:
     )
 
 
-def _ended(judge: Judge, event: PrintEvent, *, looked: bool, late: bool) -> None:
+def _ended(judge: Judge, event: PrintEvent, *, looked: bool) -> None:
     """Judge an announced end: the current print's, a known one, or an unseen one."""
     status = STATUS_OF[event.outcome] if event.outcome else JobStatus.UNKNOWN
     source = OutcomeSource.PRINTER if event.outcome else OutcomeSource.INFERRED
     why = f"its end was announced ({event.outcome})"
     last = judge.last
-    if _is_of_last(judge, event, late=late):
+    if _is_of_last(judge, event):
         assert last is not None
         if last.inferred:
             judge.correct(status, source, why=why, reason=event.reason, seen_end=True)
         judge.last = replace(judge.last or last, announced=True, seen_end=True)
-    elif judge.current and _matches(judge.current, event) and not late:
+    elif judge.current is not None and _matches(judge.current, event):
         judge.close(
             status,
             source,
@@ -92,7 +70,7 @@ def _ended(judge: Judge, event: PrintEvent, *, looked: bool, late: bool) -> None
         assert judge.last is not None
         judge.last = replace(judge.last, announced=True)
     elif looked and event.outcome is not None:
-        if judge.current is not None and not late:
+        if judge.current is not None:
             judge.close_unseen("C5 another print's end was announced")
         judge.afterwards(
             Snapshot(
@@ -106,14 +84,12 @@ def _ended(judge: Judge, event: PrintEvent, *, looked: bool, late: bool) -> None
         )
 
 
-def _is_of_last(judge: Judge, event: PrintEvent, *, late: bool) -> bool:
+def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     """Tell whether an announced end is that of the print before."""
-    last, current, live = judge.last, judge.current, judge.live
+    last, current = judge.last, judge.current
     if last is None or last.announced or not _matches(last.print, event):
         return False
-    if late or current is None or live is None or not _matches(current, event):
-        return True
-    return event.received_at < current.discovered_at and not live.start_proved
+    return current is None or not _matches(current, event)
 
 
 def _matches(known: Print, event: PrintEvent) -> bool:

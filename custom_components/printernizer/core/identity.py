@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .names import match_name, match_path
 from .session import EndedPrint, Live, Mark, Moment, Session
-from .snapshot import Snapshot
+from .snapshot import Activity, Snapshot
 from .transitions import Print
 
 ELAPSED_SLACK_S = 2.0
@@ -62,8 +62,8 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
 
 
 def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
-    """Tell whether another name or id than ours is ours, come late (row O3)."""
-    if not live.provisional or not snapshot.unbroken:
+    """Tell whether another name or id than ours would be ours, come late (row O3)."""
+    if not snapshot.late_identity or not (live.provisional or snapshot.unbroken):
         return False
     return (now.utc - known.discovered_at).total_seconds() <= LATE_ID_S
 
@@ -105,10 +105,6 @@ def _why_other_id(
     but no other print can have come so far: stricter than the letter of S5, which
     wants the host to have been seen away.
     """
-    if snapshot.late_identity and snapshot.unbroken:
-        age = (now.utc - known.discovered_at).total_seconds()
-        if age <= LATE_ID_S and not fell(live, snapshot):
-            return None
     if (
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
@@ -159,10 +155,16 @@ def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
     if snapshot.print_id and not mark.knows(snapshot.print_id):
         # Name and ids come together, and a new id is nobody else's.
         return False
+    state = mark.end_state
+    runs = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
+    if runs and state and state.progress is not None and snapshot.progress:
+        # It counts already, and what was left standing does not.
+        if snapshot.progress != state.progress:
+            return False
     name = match_name(snapshot.title or snapshot.filename)
     left = {match_name(last.print.label)} if last else set()
-    if mark.end_state is not None:
-        left.add(mark.end_state.name)
+    if state is not None:
+        left.add(state.name)
     return bool(name) and name in left
 
 

@@ -181,7 +181,7 @@ class Judge:
         """Take over what the same print shows now (rows S1, S4, S5, S7)."""
         assert self.current is not None
         assert self.live is not None
-        if self.live.provisional:
+        if snapshot.late_identity:
             self._come_into_its_own(snapshot)
         live = self.live
         paused = _is_paused(snapshot, live)
@@ -214,13 +214,22 @@ class Judge:
         ):
             self._complete_identity(snapshot)
 
+    def complete_at_end(self, snapshot: Snapshot) -> None:
+        """Take over a name that came no sooner than the end (row O3)."""
+        if self.live is not None and snapshot.late_identity:
+            self._come_into_its_own(snapshot)
+
     def _come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""
         assert self.current is not None
         assert self.live is not None
         known = self.current
+        same = snapshot.print_id == known.print_id and snapshot.title == known.title
+        if same and not self.live.provisional:
+            return
         if not is_provisional(known, self.live, snapshot, self.now):
-            self.live = replace(self.live, provisional=False)
+            if self.live.provisional:
+                self.live = replace(self.live, provisional=False)
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
@@ -298,6 +307,7 @@ class Judge:
         seen_end: bool = False,
         counted: bool = False,
         resumable: bool = False,
+        idle: bool = False,
     ) -> None:
         """End the current print (rows C1 to C9)."""
         known, live = self.current, self.live
@@ -328,6 +338,7 @@ class Judge:
             seen_end=seen_end,
             counted=counted,
             resumable=resumable,
+            idle=idle,
             live=live,
         )
         if known.print_id:
@@ -357,11 +368,14 @@ class Judge:
         why = f"O8 shorter than {shortest_s:g} s"
         self.transitions.append(PrintDropped(key=known.key, why=why))
 
-    def close_unseen(self, why: str, *, before: datetime | None = None) -> None:
+    def close_unseen(
+        self, why: str, *, before: datetime | None = None, counted: bool = False
+    ) -> None:
         """End the current print with what was last known of it (row C5)."""
         assert self.live is not None
         status, source, evidence = inferred(self.live, self.now)
-        self.close(status, source, end_time=before, why=f"{why}; {evidence}")
+        why = f"{why}; {evidence}"
+        self.close(status, source, end_time=before, why=why, counted=counted)
 
     def afterwards(
         self,
@@ -475,6 +489,7 @@ class Judge:
                 name=match_name(label),
                 elapsed_s=snapshot.elapsed_s,
                 outcome=snapshot.outcome,
+                progress=snapshot.progress,
             )
         if state != self.mark.end_state:
             self.mark = replace(self.mark, end_state=state)

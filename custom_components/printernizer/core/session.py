@@ -76,7 +76,8 @@ class EndedPrint:
     ``seen_end`` tells that the printer's live state showed the end, ``announced``
     that the announcement of its end has been heard, ``counted`` that its file's
     count has risen for it, ``resumable`` that the printer lost it by a restart or we
-    by its removal, and ``live`` what it last showed.
+    by its removal, ``idle`` that it was closed by a look at which nothing ran, and
+    ``live`` what it last showed.
     """
 
     print: Print
@@ -89,6 +90,7 @@ class EndedPrint:
     announced: bool = False
     counted: bool = False
     resumable: bool = False
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ class EndState:
     name: str
     elapsed_s: float | None
     outcome: Outcome | None = None
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,7 @@ def mark_to_dict(mark: Mark) -> Json:
             "name": mark.end_state.name,
             "elapsed_s": mark.end_state.elapsed_s,
             "outcome": mark.end_state.outcome,
+            "progress": mark.end_state.progress,
         }
         if mark.end_state
         else None,
@@ -105,6 +106,7 @@ def mark_from_dict(data: object) -> Mark:
             name=as_text(state.get("name")) or "",
             elapsed_s=as_number(state.get("elapsed_s")),
             outcome=as_member(Outcome, state.get("outcome")),
+            progress=as_number(state.get("progress")),
         )
         if isinstance(state, Mapping)
         else None,
@@ -190,6 +192,7 @@ def _ended_to_dict(ended: EndedPrint) -> Json:
         "announced": ended.announced,
         "counted": ended.counted,
         "resumable": ended.resumable,
+        "idle": ended.idle,
         "live": _live_to_dict(ended.live),
     }
 
@@ -214,6 +217,7 @@ def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
         announced=data.get("announced") is True,
         counted=data.get("counted") is True,
         resumable=data.get("resumable") is True,
+        idle=data.get("idle") is True,
     )
 
 

@@ -8,14 +8,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Any
 
-from .json_values import (
-    as_member,
-    as_moment,
-    as_number,
-    as_text,
-    as_time,
-    time_to_json,
-)
+from .json_values import as_member, as_moment, as_number, as_text, as_time, time_to_json
 from .session import Moment, Settling
 from .snapshot import Activity, Snapshot
 

@@ -107,6 +107,13 @@ class OctoPrintClient(PrinterClient):
         events = self._events.drain()
         try:
             report, counters = await self._evidence(remembered)
+            for _ in range(MAX_ROUNDS):
+                # What was announced meanwhile may or may not be shown already: only
+                # a state that is newer than every event agrees with all of them.
+                if not (news := self._events.drain()):
+                    break
+                events += news
+                report, counters = await self._evidence(remembered)
             telemetry = await self._telemetry(report)
         except BaseException:
             self._events.put_back(events)
