@@ -12,7 +12,7 @@ from typing import Any
 
 from .core.detector import Decision, step
 from .core.jobs import Job
-from .core.reconcile import Recorded, give_up, leave, reconcile
+from .core.reconcile import Recorded, give_up, leave, merge_marks, reconcile
 from .core.session import Moment, Policy, Session, Verdict
 from .core.session_codec import (
     mark_from_dict,
@@ -140,14 +140,19 @@ class JobManager:
         """Read what the database holds of a printer."""
         current = watch.session.current
         record = await self.database.printer_record(watch.printer_id)
-        latest = record.latest
-        is_ours = current and latest and latest.print_key == current.key
+        mark = mark_from_dict(record.mark) if record.mark else None
+        key = merge_marks(watch.session.mark, mark).last_key
+        by_key = await self.database.job_of_print(watch.printer_id, key) if key else None
+        latest = by_key or record.latest
+        known = None
+        if current is not None:
+            known = await self.database.job_of_print(watch.printer_id, current.key)
         return Recorded(
             open_job=record.open_job,
             latest=latest,
-            known=latest if is_ours else None,
+            known=known,
             deleted_keys=record.tombstones,
-            mark=mark_from_dict(record.mark) if record.mark else None,
+            mark=mark,
         )
 
     def set_policy(self, printer_id: str, policy: Policy) -> None:
@@ -202,7 +207,13 @@ class JobManager:
         return decision
 
     def _apply(self, watch: Watch, decision: Decision) -> None:
-        """Take over a decision and have its orders recorded."""
+        """Take over a decision and have its orders recorded.
+
+        A print whose name is awaited has no record yet, and may end while nobody
+        looks: only the session tells of it.
+        """
+        settles = decision.session.settling is not None
+        settles = settles and watch.session.settling is None
         watch.session = decision.session
         if decision.trace:
             when = self._clock().utc.isoformat(timespec="seconds")
@@ -212,8 +223,9 @@ class JobManager:
         watch.queue.extend(decision.transitions)
         if not watch.queue:
             watch.stored = watch.session
-        elif watch.worker is None:
-            task = asyncio.create_task(self._record(watch))
+        if watch.worker is None and (watch.queue or settles):
+            work = self._record(watch) if watch.queue else self._save_sessions()
+            task = asyncio.create_task(work)
             watch.worker = task
             task.add_done_callback(lambda _: self._worker_ended(watch))
 

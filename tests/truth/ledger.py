@@ -24,10 +24,12 @@ from custom_components.printernizer.database import (
 )
 from custom_components.printernizer.job_manager import JobManager
 
+from .peer import Clock
 from .score import Record
 
 PROGRESS_S = 60.0
 PAGE = 1000
+WATCH_BEGAN = Clock().moment(0)
 
 
 class Death(StrEnum):
@@ -60,10 +62,13 @@ class Fates:
 class _Database:
     """One ledger's view of the shared database."""
 
-    def __init__(self, database: JobDatabase, fates: Fates) -> None:
+    def __init__(
+        self, database: JobDatabase, fates: Fates, done: Callable[[], None]
+    ) -> None:
         """Stand between a manager and the database."""
         self._database = database
         self._fates = fates
+        self._done = done
 
     def __getattr__(self, name: str) -> Any:
         """Pass everything else on."""
@@ -85,6 +90,7 @@ class _Database:
         recorded = await self._database.record(
             printer_id, printer_type, transitions, mark, now, new_id
         )
+        self._done()
         await self._fates.pass_by(Death.AFTER_COMMIT)
         return recorded
 
@@ -103,10 +109,11 @@ class _Paper:
 class _Store:
     """One life's view of the store."""
 
-    def __init__(self, paper: _Paper, fates: Fates) -> None:
+    def __init__(self, paper: _Paper, fates: Fates, done: Callable[[], None]) -> None:
         """Stand between a manager and the store."""
         self._paper = paper
         self._fates = fates
+        self._done = done
 
     async def load(self) -> Mapping[str, Any]:
         """Return what was saved."""
@@ -116,6 +123,7 @@ class _Store:
         """Save, or be killed before or after."""
         await self._fates.pass_by(Death.BEFORE_STORE)
         self._paper.text = json.dumps(sessions)
+        self._done()
         await self._fates.pass_by(Death.AFTER_STORE)
 
 
@@ -129,8 +137,10 @@ class Ledger:
         self._database = database
         self._printer_id = printer_id
         self._paper = _Paper()
-        self._now = Moment(datetime.min, 0.0)
+        self._now = WATCH_BEGAN
         self._manager: JobManager | None = None
+        self.commits = 0
+        self.saves = 0
         self._made: dict[str, float] = {}
         self._saved_at = 0.0
 
@@ -143,14 +153,22 @@ class Ledger:
     async def start(self, now: Moment) -> None:
         """Begin to watch, with what store and database kept."""
         self._now = now
-        view: Any = _Database(self._database, self.fates)
-        store = _Store(self._paper, self.fates)
+        view: Any = _Database(self._database, self.fates, self._committed)
+        store = _Store(self._paper, self.fates, self._saved)
         self._manager = JobManager(
             view, store, clock=lambda: self._now, new_id=self._new_id
         )
         await self._manager.start()
         await self._manager.add_printer(self._printer_id, "sim", DEFAULT_POLICY)
         await self._settle()
+
+    def _committed(self) -> None:
+        """Note that something is in the database."""
+        self.commits += 1
+
+    def _saved(self) -> None:
+        """Note that the sessions are in the store."""
+        self.saves += 1
 
     def _new_id(self) -> str:
         """Return an id that sorts by the time at which it was given."""

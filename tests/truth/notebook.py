@@ -33,6 +33,8 @@ class Notebook:
         self.session: Session = NEW_SESSION
         self.records: dict[str, Record] = {}
         self.log: list[str] = []
+        # Nothing is ever lost here.
+        self.commits = self.saves = -1
         self._stored: dict[str, Any] = {}
 
     @property

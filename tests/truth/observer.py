@@ -39,6 +39,10 @@ class Recorder(Protocol):
     """What turns looks into records."""
 
     log: list[str]
+    commits: int
+    """How often something was written to the database."""
+    saves: int
+    """How often the sessions were written to the store."""
 
     @property
     def remembered(self) -> Remembered:
@@ -84,6 +88,11 @@ class Observer:
         self.peer = _PEERS[story.kind](story)
         self.witness = Witness(self.peer)
         self._rng = Random(story.seed ^ 0x0B5E)  # noqa: S311
+        self._kills = any(
+            upset.what in (Trouble.KILL, Trouble.FORGET) for upset in story.upsets
+        )
+        # What is on disk survives a kill; what was seen after that is not known.
+        self._on_disk = self._kept = self.witness.remember()
         self._client: Client | None = None
         self._now = story.start
         self._poll = story.start
@@ -131,7 +140,11 @@ class Observer:
             if begins and self._client is not None:
                 self.recorder.arm(rng.choice(list(Death)))
             elif not begins and upset.at > self.story.start:
-                await self.recorder.kill(forget=upset.what is Trouble.FORGET)
+                forget = upset.what is Trouble.FORGET
+                await self.recorder.kill(forget=forget)
+                if self.recorder.commits >= 0:
+                    known = self._on_disk if forget else self._kept
+                    self.witness = known.remember()
                 await self._begin(at)
         elif upset.what is Trouble.DISK:
             self.recorder.fail(disk_fails=begins)
@@ -253,7 +266,13 @@ class Observer:
             if self.verbose:
                 self.recorder.log.append(_told(seen, self._now))
         snapshot = seen.snapshot if seen else None
+        commits, saves = self.recorder.commits, self.recorder.saves
         self._wake = await self.recorder.observe(snapshot, now)
+        if self._kills:
+            if commits != self.recorder.commits:
+                self._on_disk = self._kept = self.witness.remember()
+            elif saves != self.recorder.saves:
+                self._kept = self.witness.remember()
         if self.recorder.is_dead:
             self._client = None
 

@@ -184,6 +184,9 @@ def _plans(rng: Random, prints: int, poll_s: float) -> Iterator[Plan]:
         )
         fate_at = 1.0 if fate is Fate.COMPLETED else rng.random()
         system = rng.random() < 0.05
+        if system:
+            # A calibration takes minutes.
+            run_s, fate_at = max(run_s, 240.0), max(fate_at, 0.3)
         seed = rng.getrandbits(32)
         yield Plan(
             at, file, prepare_s, run_s, pauses, fate, fate_at, seed, system=system

@@ -5,7 +5,8 @@ differs from anything that continuing the previous print could have shown. This 
 decided here from the looks and the truth alone; the detector has no say in it.
 """
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from custom_components.printernizer.core.names import match_name, match_path
@@ -111,6 +112,20 @@ class Witness:
             self._tell(look.shows, look.tells)
         self.before, self.before_at = snapshot, look.at
         self.gap = False
+
+    def remember(self) -> Witness:
+        """Return a copy, to go back to when what came since was lost."""
+        copied = copy(self)
+        for name in _KNOWLEDGE:
+            setattr(copied, name, dict(getattr(self, name)))
+        copied.revealed = set(self.revealed)
+        copied.traces = {
+            number: replace(trace, ids=set(trace.ids))
+            for number, trace in self.traces.items()
+        }
+        if self.last is not None:
+            copied.last = copied.traces.get(self.last.number)
+        return copied
 
     # -- verdicts --------------------------------------------------------------------
 
@@ -264,7 +279,11 @@ class Witness:
         if snapshot.tentative and number not in self.traces:
             return
         last = self.last
-        if self._only_prepares(snapshot) and number not in self.traces:
+        if number not in self.traces and (
+            self._only_prepares(snapshot)
+            or (snapshot.system and self.peer.runs[number].is_print)
+        ):
+            # What is shown may turn back, or is the printer's own so far.
             return
         refused = self.peer.runs[number].fate is Fate.REFUSED
         if snapshot.system or refused:
@@ -457,6 +476,9 @@ class Witness:
         if snapshot.elapsed_s is not None and before.elapsed_s is not None:
             return snapshot.elapsed_s != before.elapsed_s
         return snapshot.outcome is not before.outcome and not snapshot.late_identity
+
+
+_KNOWLEDGE = ("seen", "names", "evidence", "watched", "counters", "counted_at")
 
 
 def _start_shown(look: Seen, now: Moment) -> float:

@@ -155,13 +155,20 @@ def _spend(
     ours = current is not None and (
         match_path(current.filename) == match_path(counters.filename)
     )
+    cancelling = False
     for at, done in enumerate(kinds, start=1):
         newest = end if at == len(kinds) else None
         if ours:
             ours = False
+            # A cancel that was seen of a print that succeeded was that of the next.
+            cancelling = bool(done and judge.live and judge.live.cancelling)
             _end_current(judge, snapshot, newest, done=done)
         else:
-            _record(judge, snapshot, counters, newest, done=done)
+            shown = cancelling or (
+                newest is not None and snapshot.activity is Activity.IDLE
+            )
+            _record(judge, snapshot, counters, newest, done=done, shown=shown)
+            cancelling = False
 
 
 def _kinds(
@@ -214,15 +221,15 @@ def _record(
     end: datetime | None,
     *,
     done: bool | None,
+    shown: bool,
 ) -> None:
     """Record a print that only its file's counter saw (row O14)."""
     length_s = counters.last_duration_s if end and done else None
     start = end - timedelta(seconds=length_s) if end and length_s else None
-    newest = end is not None
     status, source = _meaning(
         done=done,
-        lost=newest and _is_lost(snapshot),
-        shown=newest and snapshot.activity is Activity.IDLE,
+        lost=end is not None and _is_lost(snapshot),
+        shown=shown,
         told=bool(snapshot.reason),
     )
     judge.afterwards(

@@ -364,7 +364,7 @@ def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
                 seen_end=True,
             )
         return
-    seen_before = judge.before.looked or judge.before.looked_at is not None
+    seen_before = judge.before.looked or judge.before.mark.since is not None
     if not seen_before or snapshot.unbroken or not _proves_a_print(judge, snapshot):
         if snapshot.print_id and not judge.mark.knows(snapshot.print_id):
             judge.mark = judge.mark.with_id(

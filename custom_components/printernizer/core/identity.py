@@ -10,7 +10,6 @@ from .transitions import Print
 ELAPSED_SLACK_S = 2.0
 PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
-LATE_ID_S = 60.0
 MAX_KEY_ID = 100
 
 
@@ -61,11 +60,11 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
-def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+def is_provisional(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether another name or id than ours would be ours, come late (row O3)."""
     if not snapshot.late_identity or not (live.provisional or snapshot.unbroken):
         return False
-    return (now.utc - known.discovered_at).total_seconds() <= LATE_ID_S
+    return now.monotonic <= live.late_until
 
 
 def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
@@ -76,7 +75,7 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     known, live = session.current, session.live
     if known is None or live is None:
         return None
-    if is_provisional(known, live, snapshot, now):
+    if is_provisional(live, snapshot, now):
         return None
     if known.print_id and snapshot.print_id:
         if known.print_id == snapshot.print_id:
@@ -142,10 +141,10 @@ def why_other_end(session: Session, snapshot: Snapshot, now: Moment) -> str | No
         return None
     if same_name(known, snapshot) is False:
         return "C5 another file ended"
-    if live.elapsed_s is not None and snapshot.elapsed_s is not None:
-        if snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S:
-            return "C5 a shorter print ended"
-    return None
+    if live.elapsed_s is None or snapshot.elapsed_s is None:
+        return None
+    shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
+    return "C5 a shorter print ended" if shorter else None
 
 
 def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
@@ -157,10 +156,10 @@ def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
         return False
     state = mark.end_state
     runs = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
-    if runs and state and state.progress is not None and snapshot.progress:
+    stood = state.progress if state else None
+    if runs and snapshot.progress and stood not in (None, snapshot.progress):
         # It counts already, and what was left standing does not.
-        if snapshot.progress != state.progress:
-            return False
+        return False
     name = match_name(snapshot.title or snapshot.filename)
     left = {match_name(last.print.label)} if last else set()
     if state is not None:

@@ -24,6 +24,7 @@ def as_number(value: object) -> float | None:
 
 
 def as_member[E: StrEnum](kind: type[E], value: object) -> E | None:
+    """Return the member of a kind with this value, None where there is none."""
     try:
         return kind(str(value))
     except ValueError:

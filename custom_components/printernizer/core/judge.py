@@ -32,6 +32,9 @@ from .transitions import (
     Transition,
 )
 
+# So long after a print was first seen its name may still come (Bambu Lab P1).
+LATE_ID_S = 60.0
+
 
 class Judge:
     """Carry out single verdicts on a session and collect what follows from them."""
@@ -54,6 +57,9 @@ class Judge:
 
     def session(self, *, looked: bool, gap: bool) -> Session:
         """Return the session as it now stands."""
+        before = self.before.mark
+        if self.mark is not before:
+            self.mark = replace(self.mark, changes=before.changes + 1)
         return Session(
             current=self.current,
             verdict=self.verdict,
@@ -128,6 +134,7 @@ class Judge:
             start_proved=start_proved,
             material_g=snapshot.material_g,
             provisional=provisional,
+            late_until=self.now.monotonic + LATE_ID_S,
         )
         self.mark = replace(self.mark, last_key=known.key, end_state=None)
         if known.print_id:
@@ -196,6 +203,7 @@ class Judge:
             live.material_g if snapshot.material_g is None else snapshot.material_g,
             live.row,
             live.provisional,
+            live.late_until,
         )
         if paused is not live.paused and self.has_job:
             self.transitions.append(
@@ -227,14 +235,20 @@ class Judge:
         same = snapshot.print_id == known.print_id and snapshot.title == known.title
         if same and not self.live.provisional:
             return
-        if not is_provisional(known, self.live, snapshot, self.now):
+        if not is_provisional(self.live, snapshot, self.now):
             if self.live.provisional:
                 self.live = replace(self.live, provisional=False)
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
-        if not label or not (renamed or snapshot.print_id != known.print_id):
-            return
+        if label and (renamed or snapshot.print_id != known.print_id):
+            self._rename(snapshot, label)
+
+    def _rename(self, snapshot: Snapshot, label: str) -> None:
+        """Make the look's name and id those of the current print."""
+        assert self.current is not None
+        assert self.live is not None
+        known = self.current
         if known.print_id and snapshot.print_id != known.print_id:
             # The key in use is taken, whoever gets that id again.
             self.mark = self.mark.with_id(known.print_id, ended=True)
@@ -248,13 +262,19 @@ class Judge:
             self.mark = self.mark.with_id(snapshot.print_id, ended=False)
         self.live = replace(self.live, provisional=False)
         self.trace.append(f"O3 its own name came: {known.key}")
-        verdict, self.verdict = self.verdict, self._verdict_on(snapshot, label)
-        if verdict is Verdict.DELETED:
-            self.verdict = verdict
-        elif verdict is Verdict.RECORDED and self.verdict is not verdict:
-            why = f"O3 its own name came: {self.verdict}"
-            self.transitions.append(PrintDropped(key=known.key, why=why))
-        elif self.verdict is Verdict.RECORDED and verdict is not self.verdict:
+        self._judge_anew(self._verdict_on(snapshot, label))
+
+    def _judge_anew(self, verdict: Verdict) -> None:
+        """Record, or do not record, a print by its own name (rows O7 to O9)."""
+        assert self.current is not None
+        before = self.verdict
+        if before is Verdict.DELETED:
+            return
+        self.verdict = verdict
+        if before is Verdict.RECORDED and verdict is not before:
+            why = f"O3 its own name came: {verdict}"
+            self.transitions.append(PrintDropped(key=self.current.key, why=why))
+        elif verdict is Verdict.RECORDED and before is not verdict:
             self._begin("O3 its own name came")
         elif self.has_job:
             self._name("O3 its own name came")

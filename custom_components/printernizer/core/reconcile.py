@@ -18,7 +18,9 @@ from .transitions import Print, PrintBegan, PrintEnded
 class Recorded:
     """What the database holds of one printer.
 
-    ``known`` is the job of the session's print, if the database has it.
+    ``known`` is the job of the session's print, if the database has it, and
+    ``latest`` that of the newest print: by the mark's key, since a clock that was
+    wrong puts the times of jobs in disorder.
     """
 
     open_job: Job | None = None
@@ -87,11 +89,19 @@ def _follow_end(
 
 
 def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
-    """Remember the newest ended job as the print before, where nothing else is."""
-    if session.last is not None or job is None or job.print_key is None:
+    """Remember the newest ended job as the print before, if it is newer."""
+    if job is None or job.print_key is None:
         return session
     if job.status is JobStatus.PENDING or job.is_open:
         return session
+    before = session.last
+    if before is not None:
+        if before.print.key == job.print_key:
+            unsure = before.inferred and job.outcome_source is OutcomeSource.INFERRED
+            before = replace(before, status=job.status, inferred=unsure)
+            return replace(session, last=before)
+        if session.mark.last_key != job.print_key:
+            return session
     known = print_of(job)
     unsure = job.outcome_source is OutcomeSource.INFERRED
     end = job.end_time or job.updated_at
@@ -141,31 +151,42 @@ def print_of(job: Job) -> Print:
 
 
 def live_of(job: Job, now: Moment) -> Live:
-    """Return what a job remembers of its print's last look."""
-    age_s = max(0.0, (now.utc - job.updated_at).total_seconds())
+    """Return what a job remembers of its print's last look.
+
+    Before any progress was saved, the first look alone is known: the start that was
+    derived from it tells how long the print had run by then.
+    """
+    seen_at, elapsed_s = job.updated_at, job.elapsed_s
+    start, found_at = job.printer_start_time, job.discovery_time
+    if elapsed_s is None and start is not None and found_at is not None:
+        seen_at, elapsed_s = found_at, (found_at - start).total_seconds()
+    age_s = max(0.0, (now.utc - seen_at).total_seconds())
     return Live(
-        seen_at=Moment(job.updated_at, now.monotonic - age_s),
+        seen_at=Moment(seen_at, now.monotonic - age_s),
         paused=job.status is JobStatus.PAUSED,
         progress=job.progress,
-        elapsed_s=job.elapsed_s,
+        elapsed_s=elapsed_s,
     )
 
 
 def merge_marks(ours: Mark, theirs: Mark | None) -> Mark:
-    """Return the mark that knows all that either knows."""
+    """Return the mark that knows all that either knows; the younger one decides.
+
+    The database is written with each order, the store also without any, so that
+    either may be behind.
+    """
     if theirs is None:
         return ours
-    ends = dict(theirs.ends)
-    for print_id, count in ours.ends.items():
+    older, younger = sorted((ours, theirs), key=lambda mark: mark.changes)
+    ends = dict(older.ends)
+    for print_id, count in younger.ends.items():
         ends[print_id] = max(count, ends.pop(print_id, 0))
     sinces = [since for since in (ours.since, theirs.since) if since is not None]
-    return Mark(
+    return replace(
+        younger,
         since=max(sinces, default=None),
         ends=ends,
-        files={**theirs.files, **ours.files},
-        due={**theirs.due, **ours.due},
-        end_state=ours.end_state or theirs.end_state,
-        last_key=theirs.last_key or ours.last_key,
+        files={**older.files, **younger.files},
     )
 
 
@@ -184,7 +205,11 @@ def leave(session: Session, now: Moment) -> Decision:
             resumable=True,
         )
     judge.settling = None
-    judge.mark = Mark(ends=judge.mark.ends, last_key=judge.mark.last_key)
+    judge.mark = Mark(
+        ends=judge.mark.ends,
+        last_key=judge.mark.last_key,
+        changes=judge.mark.changes,
+    )
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)
     return Decision(
         session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)

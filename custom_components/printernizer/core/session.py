@@ -38,7 +38,8 @@ class Live:
     ``start_proved`` tells that its start was announced, and ``row`` is its end as
     the printer's history has it, which counts once the print is seen to be over.
     ``provisional`` tells that name, id and numbers may still be those of the print
-    before, so that other ones are its own (row O3).
+    before, so that other ones are its own (row O3), and ``late_until`` for how long,
+    by the monotonic clock.
     """
 
     seen_at: Moment
@@ -51,6 +52,7 @@ class Live:
     material_g: float | None = None
     row: PastPrint | None = None
     provisional: bool = False
+    late_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,8 @@ class Mark:
     ``since`` is the start of the newest judged row of the printer's history, on the
     printer's clock; None until bearings were taken. ``ends`` counts the seen ends of
     the latest ids, oldest id first. ``files`` are the latest counters per file, and
-    ``due`` the ends of prints that their file's counter has not shown yet.
+    ``due`` the ends of prints that their file's counter has not shown yet. Of two
+    marks, the one with more ``changes`` is younger.
     """
 
     since: datetime | None = None
@@ -120,6 +123,7 @@ class Mark:
     due: dict[str, int] = field(default_factory=dict)
     end_state: EndState | None = None
     last_key: str | None = None
+    changes: int = 0
 
     def knows(self, print_id: str) -> bool:
         """Tell whether a print with this id was seen or skipped."""

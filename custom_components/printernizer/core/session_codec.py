@@ -88,6 +88,7 @@ def mark_to_dict(mark: Mark) -> Json:
         if mark.end_state
         else None,
         "last_key": mark.last_key,
+        "changes": mark.changes,
     }
 
 
@@ -111,6 +112,7 @@ def mark_from_dict(data: object) -> Mark:
         if isinstance(state, Mapping)
         else None,
         last_key=as_text(data.get("last_key")),
+        changes=int(as_number(data.get("changes")) or 0),
     )
 
 
@@ -159,6 +161,7 @@ def _live_to_dict(live: Live) -> Json:
         "start_proved": live.start_proved,
         "material_g": live.material_g,
         "provisional": live.provisional,
+        "late_s": live.late_until - live.seen_at.monotonic,
     }
 
 
@@ -178,6 +181,7 @@ def _live_from_dict(data: object, now: Moment) -> Live | None:
         start_proved=data.get("start_proved") is True,
         material_g=as_number(data.get("material_g")),
         provisional=data.get("provisional") is True,
+        late_until=seen_at.monotonic + (as_number(data.get("late_s")) or 0),
     )
 
 
