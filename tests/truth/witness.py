@@ -258,7 +258,7 @@ class Witness:
                 known.path, known.name = path, match_name(counters.filename)
                 known.over = known.told = True
             if known is not None:
-                known.counted = True
+                known.counted = known.over = True
             if not (successes and failures) and success:
                 self._tell(number, frozenset({Outcome.COMPLETED}))
 

@@ -170,14 +170,17 @@ def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
 def print_key(
     print_id: str | None, label: str | None, began_at: datetime, mark: Mark
 ) -> str:
-    """Return the key of a new print, unique on its printer."""
+    """Return the key of a new print, unique on its printer for ever.
+
+    The start is in it beside an id, too: ids of 16 bits wrap, and a printer that is
+    reset counts from 1 again (PrusaLink), when the history knows them all.
+    """
+    name = match_name(label)
     if print_id:
-        return f"{print_id[:MAX_KEY_ID]}#{mark.ends_of(print_id)}"
-    base = f"{match_name(label)}@{int(began_at.timestamp())}"
-    if mark.last_key is None or not mark.last_key.startswith(base):
-        return base
-    rest = mark.last_key[len(base) :]
-    if not rest:
-        return f"{base}~2"
-    number = rest.removeprefix("~")
-    return f"{base}~{int(number) + 1}" if number.isdecimal() else base
+        name = f"{print_id[:MAX_KEY_ID]}#{mark.ends_of(print_id)}"
+    base = key = f"{name}@{int(began_at.timestamp())}"
+    number = 1
+    while key in mark.keys:
+        number += 1
+        key = f"{base}~{number}"
+    return key

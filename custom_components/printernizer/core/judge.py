@@ -10,6 +10,7 @@ from .names import match_name, match_path
 from .outcome import inferred
 from .session import (
     MAX_FILES,
+    MAX_KEYS,
     EndedPrint,
     EndState,
     Live,
@@ -136,7 +137,8 @@ class Judge:
             provisional=provisional,
             late_until=self.now.monotonic + LATE_ID_S,
         )
-        self.mark = replace(self.mark, last_key=known.key, end_state=None)
+        keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
+        self.mark = replace(self.mark, keys=keys, end_state=None)
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=False)
         self.verdict = self._verdict_on(snapshot, label)
@@ -171,6 +173,8 @@ class Judge:
                 print=self.current,
                 paused=self.live.paused,
                 record=self.verdict is Verdict.RECORDED,
+                progress=self.live.progress,
+                elapsed_s=self.live.elapsed_s,
                 why=why,
             )
         )

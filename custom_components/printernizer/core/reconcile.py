@@ -207,7 +207,7 @@ def leave(session: Session, now: Moment) -> Decision:
     judge.settling = None
     judge.mark = Mark(
         ends=judge.mark.ends,
-        last_key=judge.mark.last_key,
+        keys=judge.mark.keys,
         changes=judge.mark.changes,
     )
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)

@@ -10,6 +10,7 @@ from .transitions import Print
 
 MAX_IDS = 32
 MAX_FILES = 16
+MAX_KEYS = 64
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -114,7 +115,8 @@ class Mark:
     printer's clock; None until bearings were taken. ``ends`` counts the seen ends of
     the latest ids, oldest id first. ``files`` are the latest counters per file, and
     ``due`` the ends of prints that their file's counter has not shown yet. Of two
-    marks, the one with more ``changes`` is younger.
+    marks, the one with more ``changes`` is younger. ``keys`` are the latest print
+    keys, the last one last.
     """
 
     since: datetime | None = None
@@ -122,8 +124,13 @@ class Mark:
     files: dict[str, FileCounters] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     end_state: EndState | None = None
-    last_key: str | None = None
+    keys: tuple[str, ...] = ()
     changes: int = 0
+
+    @property
+    def last_key(self) -> str | None:
+        """Return the key of the print that was opened last."""
+        return self.keys[-1] if self.keys else None
 
     def knows(self, print_id: str) -> bool:
         """Tell whether a print with this id was seen or skipped."""

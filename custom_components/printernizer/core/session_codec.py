@@ -17,7 +17,16 @@ from .json_values import (
     as_time,
     time_to_json,
 )
-from .session import EndedPrint, EndState, Live, Mark, Moment, Session, Verdict
+from .session import (
+    MAX_KEYS,
+    EndedPrint,
+    EndState,
+    Live,
+    Mark,
+    Moment,
+    Session,
+    Verdict,
+)
 from .settling_codec import settling_from_dict, settling_to_dict
 from .snapshot import FileCounters, Outcome
 from .transitions import Print
@@ -87,7 +96,7 @@ def mark_to_dict(mark: Mark) -> Json:
         }
         if mark.end_state
         else None,
-        "last_key": mark.last_key,
+        "keys": list(mark.keys),
         "changes": mark.changes,
     }
 
@@ -111,7 +120,7 @@ def mark_from_dict(data: object) -> Mark:
         )
         if isinstance(state, Mapping)
         else None,
-        last_key=as_text(data.get("last_key")),
+        keys=_keys(data.get("keys")),
         changes=int(as_number(data.get("changes")) or 0),
     )
 
@@ -223,6 +232,12 @@ def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
         resumable=data.get("resumable") is True,
         idle=data.get("idle") is True,
     )
+
+
+def _keys(data: object) -> tuple[str, ...]:
+    if not isinstance(data, list):
+        return ()
+    return tuple(key for key in data if isinstance(key, str))[-MAX_KEYS:]
 
 
 def _owed_from_dict(data: object, now: Moment) -> dict[str, EndedPrint]:

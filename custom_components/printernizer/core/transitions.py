@@ -42,6 +42,8 @@ class PrintBegan:
     print: Print
     paused: bool = False
     record: bool = True
+    progress: float | None = None
+    elapsed_s: float | None = None
     why: str
 
 

@@ -128,6 +128,8 @@ class Opener:
             discovered_afterwards=seen.afterwards,
             print_key=storable_key(seen.key),
             print_id=seen.print_id,
+            progress=order.progress,
+            elapsed_s=order.elapsed_s,
         )
 
 
