@@ -222,7 +222,7 @@ class Observer:
         if isinstance(self.peer, Bambu):
             client.at = push
             if client.carries():
-                await self._look(max(push, self._now), may_fail=False)
+                await self._look(push, may_fail=False)
             return
         if self._soon is None:
             self._soon = at + DEBOUNCE_S
@@ -238,7 +238,9 @@ class Observer:
             or self._is_cut_off(at)
         )
         if failing:
-            late = at + self._rng.uniform(0, 10)
+            # One that is pushed to knows at once that nothing came.
+            waits = 0.0 if isinstance(self.peer, Bambu) else 10.0
+            late = at + self._rng.uniform(0, waits)
             seen = Seen(at=late, snapshot=_NOTHING, begun=0)
         else:
             remembered = self.recorder.remembered

@@ -309,4 +309,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     off = 0.0
     if start is not None:
         off = abs((start - WORLD_BEGAN).total_seconds() - run.begin)
-    return cost + min(off / 3600.0, 1.0)
+    cost += min(off / 3600.0, 1.0)
+    if record.end is not None:
+        off = abs((record.end - WORLD_BEGAN).total_seconds() - run.end)
+        cost += min(off / 3600.0, 1.0)
+    return cost

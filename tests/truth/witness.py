@@ -366,7 +366,12 @@ class Witness:
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
                 return last.over and last.told
-            if not snapshot.id_may_change or fell:
+            less = (
+                snapshot.progress is not None
+                and last.progress is not None
+                and snapshot.progress < last.progress - PERCENT
+            )
+            if not snapshot.id_may_change or fell or less:
                 return True
             if self._same_name(last, snapshot) is False:
                 return True

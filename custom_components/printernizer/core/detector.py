@@ -61,7 +61,7 @@ def step(
         gap = snapshot.activity is Activity.NO_NEWS
         seen_at = session.looked_at if session.mark.since else None
         counted = 0 if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
-        weigh_events(judge, snapshot, looked=session.looked)
+        weigh_events(judge, snapshot)
         if not gap:
             weigh_history(judge, snapshot)
             _weigh_state(judge, snapshot)
@@ -95,6 +95,9 @@ def _weigh_state(judge: Judge, snapshot: Snapshot) -> None:
 
 def _active(judge: Judge, snapshot: Snapshot) -> None:
     """Go on with the current print, or begin another."""
+    if _is_overtaken(judge, snapshot):
+        judge.trace.append("the record is younger than the state")
+        return
     if judge.current is not None:
         began_now = judge.current is not judge.before.current
         why = None if began_now else why_other(judge.before, snapshot, judge.now)
@@ -107,6 +110,20 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
         judge.reopen(snapshot, why=why_same)
     elif why_same is None and not _is_residue(judge, snapshot):
         _begin(judge, snapshot)
+
+
+def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the state shows a print that this look's record has ended.
+
+    The record is asked for after the state, and a slow answer lies between them.
+    """
+    before = judge.before.current
+    return (
+        before is not None
+        and before is not judge.current
+        and before.print_id is not None
+        and before.print_id == snapshot.print_id
+    )
 
 
 def _begin(judge: Judge, snapshot: Snapshot) -> None:

@@ -13,13 +13,16 @@ from .transitions import Print
 START_SLACK = timedelta(seconds=5)
 
 
-def weigh_events(judge: Judge, snapshot: Snapshot, *, looked: bool) -> None:
-    """Take the announced starts and ends in their order."""
+def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
+    """Take the announced starts and ends in their order.
+
+    They are news even at the first look: no printer announces anything twice.
+    """
     for event in snapshot.events:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
-            _ended(judge, event, looked=looked)
+            _ended(judge, event)
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
@@ -47,7 +50,7 @@ def _started(judge: Judge, event: PrintEvent) -> None:
     )
 
 
-def _ended(judge: Judge, event: PrintEvent, *, looked: bool) -> None:
+def _ended(judge: Judge, event: PrintEvent) -> None:
     """Judge an announced end: the current print's, a known one, or an unseen one."""
     status = STATUS_OF[event.outcome] if event.outcome else JobStatus.UNKNOWN
     source = OutcomeSource.PRINTER if event.outcome else OutcomeSource.INFERRED
@@ -69,7 +72,7 @@ def _ended(judge: Judge, event: PrintEvent, *, looked: bool) -> None:
         )
         assert judge.last is not None
         judge.last = replace(judge.last, announced=True)
-    elif looked and event.outcome is not None:
+    elif event.outcome is not None:
         if judge.current is not None:
             judge.close_unseen("C5 another print's end was announced")
         judge.afterwards(

@@ -107,11 +107,19 @@ def _why_other_id(
     if (
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
-        and not fell(live, snapshot)
+        and not _is_below(live, snapshot)
         and (session.gap or not _may_be_so_far(known, live, snapshot, now))
     ):
         return None
     return "C5 another id"
+
+
+def _is_below(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether either count went down: MK3 counts its time in coarse steps."""
+    known, shown = live.progress, snapshot.progress
+    if known is not None and shown is not None and shown < known - PROGRESS_SLACK:
+        return True
+    return fell(live, snapshot)
 
 
 def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
