@@ -118,7 +118,8 @@ class Observer:
                 await self._trouble(upset, max(at, self._now), begins=begins)
             elif not begins or upset.end <= self.story.start:
                 continue
-        await self._watch(self.story.end)
+        last = self.peer.runs[-1].free if self.peer.runs else 0.0
+        await self._watch(max(self.story.end, last + 4 * self.story.poll_s + 300))
         if self._client is not None:
             await self.recorder.stop()
         moved = any(upset.what is Trouble.CLOCK for upset in self.story.upsets)

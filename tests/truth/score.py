@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from math import sqrt
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.names import job_name
 from custom_components.printernizer.core.snapshot import Outcome
 
+from .bambu import Bambu
 from .course import Run
 from .peer import WORLD_BEGAN
 from .witness import Witness
@@ -128,7 +130,8 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     told = witness.evidence.get(run.number, frozenset(Outcome))
     has_evidence = run.number in witness.evidence and len(runs) == 1
     allowed = {_STATUS[outcome] for outcome in told}
-    fits = record.status in {_STATUS[outcome] for outcome in true}
+    shown = told if run.number in witness.evidence else frozenset[Outcome]()
+    fits = record.status in {_STATUS[outcome] for outcome in true | shown}
     inferred = record.source is OutcomeSource.INFERRED
     what = f"{record} of {run}, told {sorted(told) if has_evidence else None}"
     ended = record.status not in (JobStatus.RUNNING, JobStatus.PAUSED)
@@ -226,6 +229,14 @@ def _walk(
     return pairs[::-1]
 
 
+def _apart(told: datetime | None, true: float) -> float:
+    """Return 0 to 1 for how far a time is from the true one; near counts most."""
+    if told is None:
+        return 0.0
+    off_s = abs((told - WORLD_BEGAN).total_seconds() - true)
+    return sqrt(min(off_s / 3600.0, 1.0))
+
+
 def _assign(
     runs: Sequence[Run], records: Sequence[Record], witness: Witness
 ) -> list[tuple[int, int]]:
@@ -306,11 +317,11 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     if record.made_at < run.begin:
         cost += 20.0
     start = record.start or record.discovered
-    off = 0.0
-    if start is not None:
-        off = abs((start - WORLD_BEGAN).total_seconds() - run.begin)
-    cost += min(off / 3600.0, 1.0)
-    if record.end is not None:
-        off = abs((record.end - WORLD_BEGAN).total_seconds() - run.end)
-        cost += min(off / 3600.0, 1.0)
+    cost += _apart(start, run.begin) + _apart(record.end, run.end)
+    if record.filename and not isinstance(witness.peer, Bambu):
+        # Equal names in two folders are two files.
+        folder, known = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]
+        roots = ("", "/usb", "/PrusaLink gcodes")
+        right = known.endswith(folder) if folder else known in roots
+        cost += 0.0 if right else 1.0
     return cost
