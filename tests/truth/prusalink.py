@@ -36,13 +36,17 @@ ID_LIMIT = 65536
 
 @dataclass(slots=True, frozen=True)
 class Face:
-    """What it shows from a time on; ``job`` is the job's id while one is shown."""
+    """What it shows from a time on; ``job`` is the job's id while one is shown.
+
+    ``asks``: its questions before the print are not answered yet.
+    """
 
     word: str
     run: Run | None = None
     job: int | None = None
     named: bool = True
     timed: bool = True
+    asks: bool = False
     message: str | None = None
 
 
@@ -91,7 +95,7 @@ class PrusaLink(Peer):
         self.job = (self.job + 1) % ID_LIMIT
         self._name(run)
         if run.fate is Fate.REFUSED:
-            self._show(run.begin, Face("ATTENTION", run, self.job))
+            self._show(run.begin, Face("ATTENTION", run, self.job, asks=True))
             self._show(run.end, IDLE)
             return run.end + 0.3
         if self.is_mk3:
@@ -109,7 +113,8 @@ class PrusaLink(Peer):
         printing = Face("PRINTING", run, self.job)
         questions = Face("ATTENTION", run, self.job)
         asks = rng.random() < 0.3 and run.plan.prepare_s > 1
-        self._show(run.begin, questions if asks else printing)
+        first = Face("ATTENTION", run, self.job, asks=True)
+        self._show(run.begin, first if asks else printing)
         for at, phase, _ in run.phases[1:]:
             if not run.begin < at < run.end:
                 continue
@@ -234,6 +239,9 @@ class PrusaLink(Peer):
         if run is None or face.job is None:
             return answer
         job: dict[str, Any] = {"id": face.job, "progress": int(run.progress(at))}
+        if face.asks:
+            answer["job"] = {**job, "progress": 0, "time_printing": 0}
+            return answer
         printed = run.printed_s(at)
         if self.is_mk3:
             shown = printed - printed % 10

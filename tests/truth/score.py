@@ -92,6 +92,7 @@ def compare(
 ) -> Score:
     """Tell which record is which print's, and what is wrong with each."""
     runs = witness.peer.runs
+    witness.clock_is_right = clock_is_right
     score = Score(
         prints=sum(run.is_print for run in runs),
         visible=sum(runs[number].is_print for number in witness.seen),
@@ -113,6 +114,8 @@ def compare(
         hidden = [
             run for run in runs[number + 1 : until] if run.number not in witness.seen
         ]
+        if not runs[number].is_print:
+            continue
         _judge(score, witness, records[at], [runs[number], *hidden])
         if clock_is_right and witness.watched.get(number) and not hidden:
             _judge_start(score, records[at], runs[number])
@@ -130,7 +133,10 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     told = witness.evidence.get(run.number, frozenset(Outcome))
     has_evidence = run.number in witness.evidence and len(runs) == 1
     allowed = {_STATUS[outcome] for outcome in told}
-    shown = told if run.number in witness.evidence else frozenset[Outcome]()
+    shown = frozenset[Outcome]().union(
+        *(witness.evidence.get(each.number, ()) for each in runs),
+        witness.merged.get(run.number, ()),
+    )
     fits = record.status in {_STATUS[outcome] for outcome in true | shown}
     inferred = record.source is OutcomeSource.INFERRED
     what = f"{record} of {run}, told {sorted(told) if has_evidence else None}"
@@ -247,10 +253,11 @@ def _assign(
     size = len(runs) + len(records)
     costs = [
         [
-            min(_unlikeness(run, record, witness), 1e5)
+            # Among equals the order decides.
+            min(_unlikeness(run, record, witness), 1e5) + (at - run.number) ** 2 / 1e5
             if record
             else _left(run, witness)
-            for record in (*records, *(None for _ in runs))
+            for at, record in enumerate((*records, *(None for _ in runs)))
         ]
         for run in runs
     ]
@@ -317,7 +324,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     if record.made_at < run.begin:
         cost += 20.0
     start = record.start or record.discovered
-    cost += _apart(start, run.begin) + _apart(record.end, run.end)
+    if not witness.clock_is_right:
+        start = None
+    cost += _apart(start, run.begin) + _apart(start and record.end, run.end)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
         folder, known = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]

@@ -36,6 +36,7 @@ COUNT_LAG_S = 10.0
 # So long a name is waited for (row O3).
 LATE_NAME_S = 20.0
 YOUNG_S = 80.0
+VERY_YOUNG_S = 45.0
 
 ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
 
@@ -79,9 +80,13 @@ class Witness:
     before_at: float = 0.0
     bearings: float = 0.0
     clock_moved: bool = False
+    clock_is_right: bool = True
+    """The watcher's clock was never wrong, so that recorded times can be compared."""
     gap: bool = True
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
+    merged: dict[int, frozenset[Outcome]] = field(default_factory=dict)
+    """What looks told of later prints that could not be told from this one."""
     counted_at: dict[str, float] = field(default_factory=dict)
     """When a file's counters were looked at and had not risen."""
     left_name: str = ""
@@ -239,6 +244,8 @@ class Witness:
         if successes < 0 or failures < 0:
             return
         rises = successes + failures
+        if not rises:
+            return
         ended = [
             (success, number)
             for at, file, success, number in self.peer.counted
@@ -293,10 +300,14 @@ class Witness:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look)
                 last.over = False
+                known_of = self.merged.get(last.number, frozenset())
+                self.merged[last.number] = known_of | look.tells
                 if look.shows in self.revealed:
                     # What seemed to be a print came to be known as none.
                     self.seen.pop(last.number, None)
                 return
+            if last is not None and last.over_at is None:
+                last.over, last.over_at = True, look.at
             known = self._prove(number, look, now)
         if known.first_at == look.at:
             name = match_name(snapshot.title or snapshot.filename)
@@ -359,7 +370,9 @@ class Witness:
         """Tell whether continuing the last print cannot look like this."""
         snapshot = look.snapshot
         fell = self._fell(last, snapshot)
-        young = look.at - last.first_at <= YOUNG_S
+        alike = self._same_name(last, snapshot) is not False
+        young_s = YOUNG_S if snapshot.unbroken or alike else VERY_YOUNG_S
+        young = look.at - last.first_at <= young_s
         if last.borrowed and not last.over and young and snapshot.late_identity:
             # Its own name may come as late as that.
             return False
@@ -445,7 +458,7 @@ class Witness:
             last.told = snapshot.activity is Activity.ENDED and (
                 snapshot.outcome is not None or snapshot.late_identity
             )
-            if snapshot.activity is Activity.ENDED and number is not None:
+            if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
         elif last is not None and snapshot.outcome is not None:
             if last.number == number:

@@ -1,5 +1,6 @@
 """How often a file's prints ended: each rise of the count is the end of one print."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .jobs import JobStatus, OutcomeSource
@@ -68,7 +69,8 @@ def _rises(
     if before is not None:
         successes = after.success - before.success
         failures = after.failure - before.failure
-        if successes >= 0 and failures >= 0:
+        again = not successes and not failures and after.last_end != before.last_end
+        if successes >= 0 and failures >= 0 and not again:
             return successes, failures
     since = before.last_end if before and before.last_end else looked_at
     if after.last_end is None or since is None or after.last_end <= since:
@@ -189,6 +191,8 @@ def _end_current(
     """End the current print by the first count after its start (rows C4, C5)."""
     assert judge.live is not None
     if done is None:
+        # Whose cancel was seen is as unsure as whose end was counted first.
+        judge.live = replace(judge.live, cancelling=False)
         judge.close_unseen("C5 several ends of its file were counted", counted=True)
         return
     cancelled = judge.live.cancelling and not done
@@ -206,6 +210,7 @@ def _end_current(
         reason=snapshot.reason if status is JobStatus.FAILED else None,
         seen_end=True,
         counted=True,
+        idle=snapshot.activity is Activity.IDLE,
     )
 
 
@@ -241,6 +246,7 @@ def _record(
         end_time=end,
         seen_end=True,
         counted=True,
+        idle=snapshot.activity is Activity.IDLE,
     )
 
 
@@ -258,7 +264,7 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: int) -> None:
     lag_s = NEXT_LAG_S if runs else LAG_S
     if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
         due = 0
-    elif runs and last is not judge.before.last and not last.announced:
-        # These counts are younger than the print that took its place.
+    elif last is not judge.before.last and not last.announced:
+        # These counts are younger than the state that showed it to be over.
         due = 0
     judge.mark = judge.mark.with_due(path, max(due, 0))

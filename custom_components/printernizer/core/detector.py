@@ -83,11 +83,21 @@ def _weigh_state(judge: Judge, snapshot: Snapshot) -> None:
     """Judge what the printer is doing now."""
     match snapshot.activity:
         case Activity.PRINTING | Activity.PAUSED | Activity.PREPARING:
-            _active(judge, snapshot)
+            _active(judge, _without_doubt(snapshot))
         case Activity.ENDED:
             _ended(judge, snapshot)
         case _:
             _idle(judge, snapshot)
+
+
+def _without_doubt(snapshot: Snapshot) -> Snapshot:
+    """Return a print that waits for an answer as paused once it has begun (O4).
+
+    Before its first questions are answered a print counts nothing (Buddy 6.3.0).
+    """
+    if not snapshot.tentative or not (snapshot.progress or snapshot.elapsed_s):
+        return snapshot
+    return replace(snapshot, activity=Activity.PAUSED, tentative=False)
 
 
 # -- a print runs --------------------------------------------------------------------
@@ -138,6 +148,7 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
         on_startup=settling.on_startup if settling else not judge.before.looked,
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
         ran=ran or (settling is not None and settling.ran),
+        unbroken=settling.unbroken if settling else snapshot.unbroken,
     )
     is_own = _counts_up(settling, snapshot) or not is_stale(
         judge.last, judge.mark, snapshot
@@ -184,7 +195,7 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
         discovered_at=settling.since.utc,
         start_time=settling.start_time,
         on_startup=settling.on_startup,
-        provisional=is_stale(judge.last, judge.mark, settling.snapshot),
+        provisional=borrows(judge.last, judge.mark, settling.snapshot),
     )
 
 
@@ -196,7 +207,9 @@ def _settle(judge: Judge, settling: Settling) -> None:
     """
     known = _is_named(settling.snapshot)
     stale = is_stale(judge.last, judge.mark, settling.snapshot)
-    why_same = _why_lost_goes_on(judge, settling.snapshot) if settling.ran else None
+    why_same = None
+    if settling.ran and not settling.unbroken:
+        why_same = _why_lost_goes_on(judge, settling.snapshot)
     if why_same is not None:
         judge.reopen(settling.snapshot, why=why_same)
     elif settling.ran or (known and not stale):
@@ -209,6 +222,7 @@ def _settle(judge: Judge, settling: Settling) -> None:
             on_startup=settling.on_startup,
             start_time=settling.start_time,
             ran=False,
+            unbroken=settling.unbroken,
         )
 
 
@@ -243,7 +257,8 @@ def _why_lost_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     """Return why a print that was lost goes on after all, or None.
 
     Where names come late, a print that is running may be the next one, under the
-    name that the lost one left: that shows when the wait for names is over.
+    name that the lost one left: that shows when the wait for names is over. One that
+    was seen to begin from rest is the next: a lost one goes on from a pause.
     """
     last = judge.last
     if last is None or not last.resumable or last is not judge.before.last:
@@ -296,7 +311,7 @@ def _ended(judge: Judge, snapshot: Snapshot) -> None:
         why = None
         if judge.current is judge.before.current:
             judge.complete_at_end(snapshot)
-            why = why_other_end(judge.before, snapshot, judge.now)
+            why = why_other_end(judge.current, judge.live, snapshot)
         if why is None:
             _close_reported(judge, snapshot)
         elif snapshot.print_id and judge.mark.ends_of(snapshot.print_id):
@@ -414,6 +429,8 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     ours = judge.before.mark.since is None and last.resumable
     if snapshot.late_identity or ours:
         return True
+    if last.idle:
+        return False
     state = judge.mark.end_state
     if state is None:
         return False

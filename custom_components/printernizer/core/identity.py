@@ -11,6 +11,8 @@ ELAPSED_SLACK_S = 2.0
 PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
 MAX_KEY_ID = 100
+# So much of the time for a late name is left where it may come over a gap.
+OLD_NAME_S = 40.0
 
 
 def same_name(known: Print, snapshot: Snapshot) -> bool | None:
@@ -60,11 +62,20 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
-def is_provisional(live: Live, snapshot: Snapshot, now: Moment) -> bool:
-    """Tell whether another name or id than ours would be ours, come late (row O3)."""
-    if not snapshot.late_identity or not (live.provisional or snapshot.unbroken):
+def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether another name or id than ours would be ours, come late (row O3).
+
+    After a gap, another name is that of another print unless ours is very young.
+    """
+    left_s = live.late_until - now.monotonic
+    if not snapshot.late_identity:
         return False
-    return now.monotonic <= live.late_until
+    if snapshot.unbroken:
+        return live.provisional or left_s >= 0
+    if not live.provisional or left_s < 0:
+        return False
+    label = snapshot.title or snapshot.filename
+    return left_s >= OLD_NAME_S or match_name(label) == match_name(known.label)
 
 
 def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
@@ -75,7 +86,7 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     known, live = session.current, session.live
     if known is None or live is None:
         return None
-    if is_provisional(live, snapshot, now):
+    if is_provisional(known, live, snapshot, now):
         return None
     if known.print_id and snapshot.print_id:
         if known.print_id == snapshot.print_id:
@@ -135,44 +146,52 @@ def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
     return now.monotonic - live.seen_at.monotonic > age_s
 
 
-def why_other_end(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
-    """Return why an ended state is not the end of ``session``'s print, or None.
+def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | None:
+    """Return why an ended state is not the end of a known print, or None.
 
     Progress proves nothing here: printers reset it on cancel.
     """
-    known, live = session.current, session.live
-    if known is None or live is None:
-        return None
     if known.print_id and snapshot.print_id:
         return None if known.print_id == snapshot.print_id else "C5 another id ended"
     if snapshot.unbroken:
         return None
     if same_name(known, snapshot) is False:
         return "C5 another file ended"
-    if live.elapsed_s is None or snapshot.elapsed_s is None:
+    if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
         return None
     shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
     return "C5 a shorter print ended" if shorter else None
 
 
-def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
-    """Tell whether name or id may be those that the previous print left behind."""
+def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
+    """Tell whether name and id are those that the previous print left behind.
+
+    They may be this print's own as well: the same file, sent again.
+    """
     if not snapshot.late_identity:
         return False
-    if snapshot.print_id and not mark.knows(snapshot.print_id):
-        # Name and ids come together, and a new id is nobody else's.
-        return False
     state = mark.end_state
-    runs = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
-    stood = state.progress if state else None
-    if runs and snapshot.progress and stood not in (None, snapshot.progress):
-        # It counts already, and what was left standing does not.
+    stands = state is not None and state.print_id == snapshot.print_id
+    if snapshot.print_id and not mark.ends_of(snapshot.print_id) and not stands:
+        # Name and ids come together, and a new id is nobody else's.
         return False
     name = match_name(snapshot.title or snapshot.filename)
     left = {match_name(last.print.label)} if last else set()
     if state is not None:
         left.add(state.name)
     return bool(name) and name in left
+
+
+def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
+    """Tell whether a borrowed name is not even known to be in use.
+
+    It is where the progress counts already: what was left standing does not.
+    """
+    stood = mark.end_state.progress if mark.end_state else None
+    runs = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
+    if runs and snapshot.progress and stood not in (None, snapshot.progress):
+        return False
+    return borrows(last, mark, snapshot)
 
 
 def print_key(

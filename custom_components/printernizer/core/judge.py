@@ -227,8 +227,15 @@ class Judge:
             self._complete_identity(snapshot)
 
     def complete_at_end(self, snapshot: Snapshot) -> None:
-        """Take over a name that came no sooner than the end (row O3)."""
-        if self.live is not None and snapshot.late_identity:
+        """Take over a name or id that came no sooner than the end (row O3).
+
+        After a gap another name is that of another print.
+        """
+        known = self.current
+        if known is None or self.live is None or not snapshot.late_identity:
+            return
+        label = snapshot.title or snapshot.filename
+        if snapshot.unbroken or match_name(label) == match_name(known.label):
             self._come_into_its_own(snapshot)
 
     def _come_into_its_own(self, snapshot: Snapshot) -> None:
@@ -239,9 +246,7 @@ class Judge:
         same = snapshot.print_id == known.print_id and snapshot.title == known.title
         if same and not self.live.provisional:
             return
-        if not is_provisional(self.live, snapshot, self.now):
-            if self.live.provisional:
-                self.live = replace(self.live, provisional=False)
+        if not is_provisional(known, self.live, snapshot, self.now):
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
@@ -412,6 +417,7 @@ class Judge:
         end_time: datetime | None = None,
         seen_end: bool = False,
         counted: bool = False,
+        idle: bool = False,
     ) -> None:
         """Open and close a print that nobody looked at while it ran (row O14)."""
         resume = (self.current, self.verdict, self.live, self.job_id, self.settling)
@@ -505,6 +511,10 @@ class Judge:
     def note_end_state(self, snapshot: Snapshot) -> None:
         """Remember which name and id stand while nothing prints."""
         label = snapshot.title or snapshot.filename
+        stood = self.mark.end_state
+        if stood and stood.print_id and snapshot.unbroken and snapshot.print_id:
+            # The next job may be named while the end of the last one still stands.
+            return
         if snapshot.activity is Activity.IDLE and not snapshot.late_identity:
             state = None
         else:

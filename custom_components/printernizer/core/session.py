@@ -61,7 +61,7 @@ class Settling:
     """A print that began and whose name or id is still awaited.
 
     ``snapshot`` is the latest look at it; ``ran`` tells that it was seen printing,
-    not just preparing.
+    not just preparing, and ``unbroken`` that its beginning was seen.
     """
 
     since: Moment
@@ -70,6 +70,7 @@ class Settling:
     on_startup: bool
     start_time: datetime | None
     ran: bool
+    unbroken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

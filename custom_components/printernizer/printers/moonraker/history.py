@@ -128,6 +128,7 @@ def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row
         for row in same
         if abs(row.past.start_time - began) <= START_TOLERANCE
         and _may_have_run(row, report.total_s)
+        and not _is_over_before(row, began)
     ]
     if near:
         return min(
@@ -148,6 +149,14 @@ def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row
         ),
         None,
     )
+
+
+def _is_over_before(row: Row, began: datetime) -> bool:
+    """Tell whether a row ended before a print began, be it the same file's."""
+    past = row.past
+    if not past.ended or row.is_lost or past.end_time is None:
+        return False
+    return past.end_time <= began
 
 
 def _may_have_run(row: Row, total_s: float) -> bool:
