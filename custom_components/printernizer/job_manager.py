@@ -142,7 +142,9 @@ class JobManager:
         record = await self.database.printer_record(watch.printer_id)
         mark = mark_from_dict(record.mark) if record.mark else None
         key = merge_marks(watch.session.mark, mark).last_key
-        by_key = await self.database.job_of_print(watch.printer_id, key) if key else None
+        by_key = (
+            await self.database.job_of_print(watch.printer_id, key) if key else None
+        )
         latest = by_key or record.latest
         known = None
         if current is not None:
