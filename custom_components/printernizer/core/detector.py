@@ -12,7 +12,15 @@ from math import inf
 from .counters import forget_due, weigh_counters
 from .events import weigh_events
 from .history import close_current, weigh_history
-from .identity import borrows, fell, is_comparable, is_stale, same_name, why_other, why_other_end
+from .identity import (
+    borrows,
+    fell,
+    is_comparable,
+    is_stale,
+    same_name,
+    why_other,
+    why_other_end,
+)
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_name
