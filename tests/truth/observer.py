@@ -128,7 +128,9 @@ class Observer:
 
     # -- troubles --------------------------------------------------------------------
 
-    async def _trouble(self, upset: Upset, at: float, *, begins: bool) -> None:
+    async def _trouble(  # noqa: C901, PLR0912 - one branch for each kind of trouble
+        self, upset: Upset, at: float, *, begins: bool
+    ) -> None:
         """Let a trouble begin or end."""
         rng = Random(upset.seed)  # noqa: S311
         if upset.what is Trouble.STOP:

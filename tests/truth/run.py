@@ -156,9 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = monotonic() - begun
     if not chosen.json:
         for complaint in score.complaints[:20]:
-            print(complaint, file=sys.stderr)
+            print(complaint, file=sys.stderr)  # noqa: T201
     if wrong is not None:
         for line in asyncio.run(tell_shortest(wrong)):
-            print(line, file=sys.stderr)
-    print(json.dumps(score.result(seconds)))
+            print(line, file=sys.stderr)  # noqa: T201
+    print(json.dumps(score.result(seconds)))  # noqa: T201
     return 1 if score.faults else 0

@@ -277,7 +277,9 @@ def _left(run: Run, witness: Witness) -> float:
     return MISSED if run.is_print and run.number in witness.seen else 0.0
 
 
-def _cheapest(costs: list[list[float]], size: int) -> list[int]:
+def _cheapest(  # noqa: C901 - the Hungarian method is one loop in another
+    costs: list[list[float]], size: int
+) -> list[int]:
     """Return the row for each column of a square of costs, at the least sum."""
     inf = float("inf")
     by_row, by_column = [0.0] * (size + 1), [0.0] * (size + 1)

@@ -460,9 +460,10 @@ class Witness:
             )
             if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
-        elif last is not None and snapshot.outcome is not None:
-            if last.number == number:
-                last.told = True
+        elif (
+            last is not None and snapshot.outcome is not None and last.number == number
+        ):
+            last.told = True
         self.left_name = match_name(snapshot.title or snapshot.filename) or (
             last.name if last else ""
         )
