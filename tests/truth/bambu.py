@@ -193,7 +193,7 @@ class Bambu(Peer):
         end, rng, number = run.end, run.rng, run.number
         left = max(run.plan.run_s - run.printed_s(end), 0.0) // 60
         counts = {"percent": int(run.progress(end)), "remaining_min": left}
-        blank = {"gcode_file": ""} if self.model == "P1" else {}
+        blank: dict[str, Any] = {"gcode_file": ""} if self.model == "P1" else {}
         match run.fate:
             case Fate.COMPLETED:
                 over = {"percent": 100, "remaining_min": 0, "print_type": "idle"}
@@ -274,6 +274,7 @@ class BambuLooks(Client):
         """Lose the connection."""
         self._up = False
 
+    @override
     def carries(self) -> bool:
         """Tell whether a report comes through; notice a line that has broken."""
         if self._peer.is_away(self.at):

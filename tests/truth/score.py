@@ -331,8 +331,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     cost += _apart(start, run.begin) + _apart(start and record.end, run.end)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
-        folder, known = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]
+        folder, told = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]
         roots = ("", "/usb", "/PrusaLink gcodes")
-        right = known.endswith(folder) if folder else known in roots
+        right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else 1.0
     return cost

@@ -24,13 +24,11 @@ def _shorter(story: Story) -> Iterator[Story]:
     """Make simpler stories out of one, the boldest first."""
     size = max(len(story.plans), len(story.upsets))
     while size:
-        for part in (story.plans, story.upsets):
-            for at in range(0, len(part), size):
-                rest = part[:at] + part[at + size :]
-                if part is story.plans and rest:
-                    yield replace(story, plans=rest)
-                elif part is story.upsets:
-                    yield replace(story, upsets=rest)
+        for at in range(0, len(story.plans), size):
+            if rest := story.plans[:at] + story.plans[at + size :]:
+                yield replace(story, plans=rest)
+        for at in range(0, len(story.upsets), size):
+            yield replace(story, upsets=story.upsets[:at] + story.upsets[at + size :])
         size //= 2
     for at, plan in enumerate(story.plans):
         simpler = [replace(plan, pauses=())] if plan.pauses else []
