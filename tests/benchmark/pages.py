@@ -1,0 +1,135 @@
+"""Lists over HTTP, which have to stay fast while the history grows."""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+import time
+from urllib.parse import urlencode
+
+from custom_components.printernizer.api.schemas import Direction
+from custom_components.printernizer.database import OrderBy
+
+from .measured import House, house, middle
+from .registry import Values, figures
+
+JOBS = "/api/printernizer/v1/jobs"
+SMALL, LARGE = 1000, 100_000
+REPEATS = 7
+WORDS = ("benchy", "würfel", "gear 12", "nothing like this", "e")
+
+
+def _filters(printer_id: str) -> list[dict[str, str]]:
+    """Return every documented filter but ``q``, and some together."""
+    return [
+        {},
+        {"printer_id": printer_id},
+        {"status": "failed"},
+        {"job_status": "completed"},
+        {"is_business": "true"},
+        {"auto_created": "false"},
+        {"start_date": "2020-01-01T03:00:00Z"},
+        {"end_date": "2020-01-01T12:00:00Z"},
+        {"start_date": "2020-01-01", "end_date": "2020-03-01"},
+        {"printer_id": printer_id, "status": "failed", "is_business": "true"},
+    ]
+
+
+def _lists(printer_id: str) -> Iterator[dict[str, str]]:
+    """Yield every filter in every order."""
+    orders = product(OrderBy, Direction)
+    for given, (order, way) in product(_filters(printer_id), list(orders)):
+        yield given | {"order_by": order.value, "order_dir": way.value}
+
+
+async def _best(here: House, query: dict[str, str]) -> list[float]:
+    """Return the best times of first, middle and last page of a list."""
+    path = f"{JOBS}?{urlencode(query)}"
+    pages = (await here.json(path))["pagination"]["total_pages"]
+    return [
+        min([await here.took_ms(f"{path}&page={page}") for _ in range(REPEATS)])
+        for page in (1, (pages + 1) // 2, pages)
+    ]
+
+
+@figures("page_100k_vs_1k", limits={"page_100k_vs_1k": 2})
+async def measure_pages(folder: Path) -> Values:
+    """Compare each page of each list at 100,000 jobs with the same at 1,000.
+
+    Both are asked for in turn, so that whatever else the machine does slows both.
+    """
+    async with (
+        house(folder / "small", SMALL) as small,
+        house(folder / "large", LARGE) as large,
+    ):
+        ratios = []
+        for query in _lists(small.printer_id):
+            before = await _best(small, query)
+            after = await _best(large, query)
+            ratios += [
+                (much / little, query, page)
+                for page, (much, little) in enumerate(zip(after, before, strict=True))
+            ]
+        worst, *_ = max(ratios, key=lambda each: each[0])
+        return {"page_100k_vs_1k": worst}
+
+
+@figures(
+    "search_100k_ms",
+    "http_first_page_vs_empty_view",
+    "http_first_page_ms",
+    "http_requests_per_s_1",
+    "http_p99_ms_1",
+    "http_requests_per_s_16",
+    "http_p99_ms_16",
+    limits={"search_100k_ms": 50, "http_first_page_vs_empty_view": 3},
+)
+async def measure_requests(folder: Path) -> Values:
+    """Take the times of searches, of the first page and of many requests."""
+    async with house(folder, LARGE) as here:
+        first: list[float] = []
+        empty: list[float] = []
+        for _ in range(300):
+            first.append(await here.took_ms(f"{JOBS}?limit=50"))
+            empty.append(await here.took_ms("/api/stopwatch/empty"))
+        values = {
+            "search_100k_ms": await _search(here),
+            "http_first_page_vs_empty_view": middle(first) / middle(empty),
+            "http_first_page_ms": middle(first),
+        }
+        for clients in (1, 16):
+            rate, slowest = await _many(here, clients)
+            values[f"http_requests_per_s_{clients}"] = rate
+            values[f"http_p99_ms_{clients}"] = slowest
+        return values
+
+
+async def _search(here: House) -> float:
+    """Return the time of the slowest search, none of which was asked before."""
+    worst = 0.0
+    for word in WORDS:
+        # The length of a list is remembered; each of these is a new list.
+        forms = [word, *(f"{word} {number}" for number in range(1, 6))]
+        times = [
+            await here.took_ms(f"{JOBS}?{urlencode({'q': form, 'limit': 50})}")
+            for form in forms
+        ]
+        worst = max(worst, middle(times), times[0])
+    return worst
+
+
+async def _many(here: House, clients: int, requests: int = 600) -> tuple[float, float]:
+    """Return requests per second, and the time that one in a hundred exceeds."""
+    times: list[float] = []
+
+    async def client() -> None:
+        """Ask for page after page."""
+        for number in range(requests // clients):
+            path = f"{JOBS}?limit=50&page={number % 40 + 1}"
+            took = await here.took_ms(path)
+            times.append(took)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(clients)))
+    took_s = time.perf_counter() - began
+    return len(times) / took_s, sorted(times)[int(len(times) * 0.99)]
