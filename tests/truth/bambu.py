@@ -161,7 +161,9 @@ class Bambu(Peer):
             self._say(run.begin, number, state=first)
             self._say(run.begin + late_s, number, **named, **fresh)
         elif self.model == "H2D Pro":
-            stays_s = min(rng.uniform(0, 55), max(run.plan.prepare_s - 0.2, 0.0))
+            finished = len(self.runs) > 1 and self.runs[-2].fate is Fate.COMPLETED
+            longest_s = max(run.plan.prepare_s - 0.2, 0.0) if finished else 0.0
+            stays_s = min(rng.uniform(0, 55), longest_s)
             # The next job is named while the end of the last one still stands.
             before = self.runs[-2].number if len(self.runs) > 1 else number
             self._say(run.begin, before if stays_s else number, **named, **fresh)

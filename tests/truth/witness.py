@@ -28,6 +28,8 @@ from .story import Fate
 # to ten seconds, and a clock of whole seconds is read at either end.
 SLOW_ANSWER_S = 15.0
 ROUNDING_S = 2.0
+# PrusaLink on MK3 counts the time in steps of 100 lines.
+MK3_STEP_S = 8.0
 PERCENT = 1.0
 # Row O12 of detection.md: within a minute the same name goes on, unless proved.
 SAME_MINUTE_S = 60.0
@@ -58,6 +60,7 @@ class Trace:
     """An end, or an idle printer, was seen since."""
     told: bool = False
     """The end that was seen said how."""
+    paused: bool = False
     borrowed: bool = False
     """It first showed the name that the print before had left."""
     announced: bool = False
@@ -299,7 +302,7 @@ class Witness:
         if known is None:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look)
-                last.over = False
+                last.over, last.over_at = False, None
                 known_of = self.merged.get(last.number, frozenset())
                 self.merged[last.number] = known_of | look.tells
                 if look.shows in self.revealed:
@@ -349,6 +352,7 @@ class Witness:
         """Remember what a print showed."""
         snapshot = look.snapshot
         trace.last_at = look.at
+        trace.paused = snapshot.activity is not Activity.PRINTING
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
         late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
@@ -390,11 +394,11 @@ class Witness:
                 return True
             # No print of the same file comes so far in so short a time.
             since_s = look.at - last.last_at
-            return (
-                not self.gap
-                and bool(snapshot.filename)
-                and (since_s > last.last_at - last.start)
-            )
+            elapsed_s = snapshot.elapsed_s
+            if elapsed_s is not None and elapsed_s > since_s - MK3_STEP_S:
+                return False
+            young = last.paused or since_s > last.last_at - last.start
+            return not self.gap and bool(snapshot.filename) and young
         same = self._same_name(last, snapshot)
         if same is False and not (snapshot.unbroken and not last.over):
             return True

@@ -75,7 +75,9 @@ def step(
             _weigh_state(judge, snapshot)
             forget_due(judge, snapshot, counted)
             looked = True
-    if judge.settling is not None and now.monotonic >= judge.settling.deadline:
+    # After a restart only a look can tell whether the print goes on.
+    due = looked and judge.settling and now.monotonic >= judge.settling.deadline
+    if due and judge.settling is not None:
         _settle(judge, judge.settling)
     judge.reconsider()
     settling = judge.settling
@@ -435,12 +437,14 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     if same_name(last.print, snapshot) is False:
         return False
     ours = judge.before.mark.since is None and last.resumable
+    state = judge.mark.end_state
+    name = match_name(snapshot.title or snapshot.filename)
+    other = state is not None and bool(state.name and name) and state.name != name
+    if other and snapshot.late_identity and not snapshot.unbroken:
+        return False
     if snapshot.late_identity or ours:
         return True
-    if last.idle:
-        return False
-    state = judge.mark.end_state
-    if state is None:
+    if last.idle or state is None:
         return False
     return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
 

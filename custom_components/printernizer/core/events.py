@@ -92,6 +92,9 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     last, current = judge.last, judge.current
     if last is None or last.announced or not _matches(last.print, event):
         return False
+    if last.counted:
+        # What was counted and not announced was over before this was announced.
+        return False
     return current is None or not _matches(current, event)
 
 

@@ -10,6 +10,8 @@ from .transitions import Print
 ELAPSED_SLACK_S = 2.0
 PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
+# MK3 counts the time in steps of 100 lines.
+STEP_S = 8.0
 MAX_KEY_ID = 100
 # So much of the time for a late name is left where it may come over a gap.
 OLD_NAME_S = 40.0
@@ -71,7 +73,7 @@ def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
     if not snapshot.late_identity:
         return False
     if snapshot.unbroken:
-        return live.provisional or left_s >= 0
+        return live.provisional or (left_s >= 0 and not fell(live, snapshot))
     if not live.provisional or left_s < 0:
         return False
     label = snapshot.title or snapshot.filename
@@ -142,8 +144,11 @@ def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
     """
     if not snapshot.filename:
         return False
+    since_s = now.monotonic - live.seen_at.monotonic
+    if snapshot.elapsed_s is not None and snapshot.elapsed_s > since_s - STEP_S:
+        return False
     age_s = (live.seen_at.utc - known.began_at).total_seconds()
-    return now.monotonic - live.seen_at.monotonic > age_s
+    return live.paused or since_s > age_s
 
 
 def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | None:
