@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 import logging
+from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -28,7 +29,13 @@ from .const import (
 )
 from .coordinator import PrinterCoordinator
 from .core.session import Moment
-from .database import Announcement, DatabaseError, DatabaseTooNew, JobDatabase
+from .database import (
+    Announcement,
+    DatabaseError,
+    DatabaseTooNew,
+    JobDatabase,
+    sqlite_url,
+)
 from .job_log import (
     async_create_device,
     async_ensure_job_log,
@@ -62,7 +69,7 @@ PROGRESS_INTERVAL = timedelta(minutes=1)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Open the record and the API; both serve all entries."""
-    database = JobDatabase(f"sqlite:///{hass.config.path(DATABASE_FILE)}")
+    database = JobDatabase(sqlite_url(Path(hass.config.path(DATABASE_FILE))))
     manager = JobManager(
         database,
         HassSessionStore(hass),

@@ -380,7 +380,8 @@ class JobManager:
         """
         edited = await change
         job = edited.job
-        watch = self._watches.get(job.printer_id)
+        # A job may have been moved to another printer.
+        watch = self._watches.get((edited.previous or job).printer_id)
         if edited.detached and watch is not None and watch.session.job_id == job.id:
             watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
             await self._save_sessions()

@@ -48,7 +48,7 @@ async def main() -> None:
             "subscribe_events", event_type="printernizer_job_auto_created"
         )
         for printer in printers:
-            await add_printer(house, printer.printer_type, printer.form)
+            await add_printer(house, printer.printer_type, *printer.forms)
         await make_dashboard(connection)
         _welcome(house, time.monotonic() - started)
         async with _telling(connection):

@@ -5,6 +5,7 @@ from typing import Any
 from tests.support.websocket import Connection
 
 URL_PATH = "print-jobs"
+TILE = {"type": "entity"}
 
 
 async def make_dashboard(connection: Connection) -> None:
@@ -26,23 +27,32 @@ async def make_dashboard(connection: Connection) -> None:
     await connection.command("lovelace/config/save", url_path=URL_PATH, config=config)
 
 
+ORDER = ("status", "current_job", "progress", "remaining_time", "active_jobs")
+
+
+def _place(entity: dict[str, Any]) -> int:
+    """Return where an entity stands among those of its device."""
+    ends = [entity["unique_id"].endswith(key) for key in ORDER]
+    return ends.index(True) if True in ends else len(ORDER)
+
+
 def _view(entities: list[dict[str, Any]], names: dict[str, str]) -> dict[str, Any]:
-    """Return the one view: a section for each device, and the logbook."""
+    """Return the one view: the counts, a section for each printer, and the logbook."""
     by_device: dict[str, list[str]] = {}
-    for entity in entities:
-        if entity["disabled_by"] is None:
-            by_device.setdefault(entity["device_id"], []).append(entity["entity_id"])
+    shown = [each for each in entities if each["disabled_by"] is None]
+    for entity in sorted(shown, key=_place):
+        by_device.setdefault(entity["device_id"], []).append(entity["entity_id"])
     sections = [
         {
             "type": "grid",
             "cards": [
                 {"type": "heading", "heading": names[device]},
-                *({"type": "tile", "entity": each} for each in sorted(ids)),
+                *({"type": "tile", "entity": each, "name": TILE} for each in ids),
             ],
         }
-        for device, ids in by_device.items()
+        for device, ids in sorted(by_device.items(), key=lambda item: len(item[1]))
     ]
-    events = [each for ids in by_device.values() for each in ids if "event." in each]
+    events = [each["entity_id"] for each in shown if "event." in each["entity_id"]]
     log = {
         "type": "grid",
         "cards": [
@@ -51,8 +61,13 @@ def _view(entities: list[dict[str, Any]], names: dict[str, str]) -> dict[str, An
                 "type": "logbook",
                 "target": {"entity_id": events},
                 "hours_to_show": 24,
-                "grid_options": {"columns": "full", "rows": 8},
+                "grid_options": {"columns": "full", "rows": 6},
             },
         ],
     }
-    return {"type": "sections", "title": "Print jobs", "sections": [*sections, log]}
+    return {
+        "type": "sections",
+        "title": "Print jobs",
+        "max_columns": 3,
+        "sections": [*sections, log],
+    }

@@ -17,14 +17,7 @@ from tests.peers.moonraker import MoonrakerPeer
 from tests.peers.octoprint import OctoPrintPeer
 from tests.peers.prusalink import PrusaLinkPeer
 from tests.support.home_assistant import HomeAssistant
-from tests.support.house import (
-    JobEvents,
-    answer_flow,
-    begin_flow,
-    entries,
-    jobs,
-    set_options,
-)
+from tests.support.house import JobEvents, add_printer, entries, jobs, set_options
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -91,16 +84,6 @@ async def every_printer() -> AsyncIterator[list[Printer]]:
         ]
 
 
-async def add(instance: HomeAssistant, printer: Printer) -> dict[str, Any]:
-    """Click through a printer's flow; returns the new entry."""
-    step = await begin_flow(instance, printer.type)
-    for form in printer.forms:
-        step = await answer_flow(instance, step, form)
-    assert step["type"] == "create_entry", step
-    entry: dict[str, Any] = step["result"]
-    return entry
-
-
 async def log_entry(instance: HomeAssistant) -> dict[str, Any]:
     """Return the Job log's entry."""
     (found,) = [one for one in await entries(instance) if one["source"] == "system"]
@@ -115,7 +98,7 @@ async def test_every_type_makes_jobs(tmp_path: Path, version: str) -> None:
     async with every_printer() as printers, instance:
         async with JobEvents.of(instance) as events:
             for printer in printers:
-                await add(instance, printer)
+                await add_printer(instance, printer.type, *printer.forms)
             log = await log_entry(instance)
             await set_options(instance, log["entry_id"], monitoring_interval=5)
             for printer in printers:

@@ -26,14 +26,15 @@ class FlowError(Exception):
 
 
 async def add_printer(
-    instance: HomeAssistant, printer_type: str, form: Mapping[str, Any]
+    instance: HomeAssistant, printer_type: str, *forms: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Click through the flow that adds a printer; returns the new entry.
+    """Answer the forms of the flow that adds a printer; returns the new entry.
 
     Raises FlowError with what the flow showed instead.
     """
     step = await begin_flow(instance, printer_type)
-    step = await answer_flow(instance, step, form)
+    for form in forms:
+        step = await answer_flow(instance, step, form)
     if step.get("type") != "create_entry":
         raise FlowError(step)
     entry: dict[str, Any] = step["result"]
