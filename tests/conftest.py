@@ -21,6 +21,13 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what has a Home Assistant of its own to the full run."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "hass" in item.fixturenames:
+            item.add_marker("slow")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup() -> None:
     """Let tests and fixtures have servers of their own, still on 127.0.0.1 only.

@@ -11,6 +11,8 @@ from custom_components.printernizer.database import JobDatabase, Result
 
 from .common import Clock, Scribe, began, ended, print_of, told, url_of
 
+pytestmark = pytest.mark.slow
+
 
 async def start(what: str, path: Path) -> asyncio.subprocess.Process:
     """Start a scenario."""

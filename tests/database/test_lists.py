@@ -19,6 +19,8 @@ from custom_components.printernizer.database.codec import name_key
 
 from .common import NOON, Clock, Scribe, began, ended, print_of
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["cube", "Würfel", "WÜRFEL 2", "100%_done", "a/b 'x\"", "Éclair", "straße", "z"]
 PRINTERS = ["p1", "p2", "p3"]
 

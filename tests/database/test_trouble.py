@@ -21,6 +21,8 @@ from custom_components.printernizer.database import (
 
 from .common import Clock, Scribe, began, ended, print_of, url_of
 
+pytestmark = pytest.mark.slow
+
 
 def read(path: Path) -> bytes:
     """Return what a file holds."""
