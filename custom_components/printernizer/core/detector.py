@@ -80,13 +80,17 @@ def step(
     if due and judge.settling is not None:
         _settle(judge, judge.settling)
     judge.reconsider()
-    settling = judge.settling
     return Decision(
         session=judge.session(looked=looked, gap=gap),
         transitions=tuple(judge.transitions),
-        wake_at=settling.deadline if settling and settling.deadline < inf else None,
+        wake_at=_wake_at(judge.settling) if looked else None,
         trace=tuple(judge.trace),
     )
+
+
+def _wake_at(settling: Settling | None) -> float | None:
+    """Return when a wait is over, None where none is or where nothing but a look ends it."""
+    return settling.deadline if settling and settling.deadline < inf else None
 
 
 def _weigh_state(judge: Judge, snapshot: Snapshot) -> None:
