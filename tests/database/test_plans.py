@@ -100,8 +100,8 @@ def test_pages_walk_the_index_of_their_order(
             (step,) = steps
             assert re.match(rf"(SCAN|SEARCH) {walk}\b", step)
         else:
-            merge, left, here, right, behind = steps
-            assert (merge, left, right) == ("MERGE (UNION ALL)", "LEFT", "RIGHT")
+            compound, _, _, here, _, union, _, behind, _ = steps
+            assert (compound, union) == ("COMPOUND QUERY", "UNION ALL")
             assert re.match(rf"SEARCH {walk} \(\w+=\? AND seq[<>]\?\)", here)
             assert behind.startswith(f"SEARCH {walk} (")
         rest = planner.plan(page_statement(shape), **bound)

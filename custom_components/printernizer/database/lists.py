@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ..core.jobs import Job
@@ -14,6 +15,7 @@ from .queries import (
     Begin,
     Shape,
     count_statement,
+    is_walked,
     matches_statement,
     page_statement,
     tally_statement,
@@ -23,6 +25,15 @@ from .sql import Cursor, Row
 
 # So many rows are looked up and sorted faster than a whole index is walked.
 _FEW = 1000
+# The same rows are read again and again, by each dashboard that shows them: a job that
+# was built from a row is built from the same row only once, while it is remembered.
+_REMEMBERED_JOBS = 1024
+
+
+@lru_cache(maxsize=_REMEMBERED_JOBS)
+def _job(row: tuple[Any, ...]) -> Job:
+    """Return the job that a row holds."""
+    return job_from_row(row)
 
 
 def tally(cursor: Cursor, values: Mapping[str, Any]) -> int:
@@ -74,7 +85,7 @@ class Lists:
             self._lead(values, order_by, total),
         )
         found = self._rows(wanted, shape, values, rows, behind if backwards else offset)
-        jobs = [job_from_row(row) for row in found]
+        jobs = [_job(tuple(row)) for row in found]
         if backwards:
             jobs.reverse()
         return JobPage(jobs=tuple(jobs), total=total)
@@ -91,7 +102,7 @@ class Lists:
     def _by_seq(self, seqs: Iterable[int]) -> list[Job]:
         """Return the jobs with these numbers, in this order."""
         rows = (self.cursor.row(BY_SEQ, seq=seq) for seq in seqs)
-        return [job_from_row(row) for row in rows if row is not None]
+        return [_job(tuple(row)) for row in rows if row is not None]
 
     def _rows(
         self,
@@ -103,11 +114,12 @@ class Lists:
     ) -> Sequence[Row]:
         """Return the rows of a page, found from the nearest row that is known."""
         bound = {**values, "rows": rows, "skipped": skipped}
-        if shape.lead is not None or self.generation is None:
+        if not is_walked(shape) or self.generation is None:
             return self.cursor.rows(page_statement(shape), **bound)
         anchors = self.memory.anchors(wanted, shape)
         anchor = anchors.before(self.generation, skipped)
-        if anchor is not None:
+        # Without a filter the first page needs no way to it.
+        if anchor is not None and (anchor[0] > 0 or values):
             place, position, seq = anchor
             shape = replace(shape, begin=Begin.AT)
             bound |= {"skipped": skipped - place, "last": position, "at": seq}

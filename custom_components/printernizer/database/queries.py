@@ -6,7 +6,7 @@ but not looked up (https://www.sqlite.org/optoverview.html#the_where_clause). Le
 itself it would look up the filter and sort all that it finds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -124,7 +124,7 @@ def contains(
 
 def _order(shape: Shape) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Return what a list is ordered by, and what decides between equals."""
-    walked = shape.dialect != "sqlite" or _is_walked(shape)
+    walked = shape.dialect != "sqlite" or is_walked(shape)
     name = shape.order_column
     column: ColumnElement[Any] = JOBS.c[name]
     if not walked:
@@ -132,7 +132,7 @@ def _order(shape: Shape) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return column, JOBS.c.seq
 
 
-def _is_walked(shape: Shape) -> bool:
+def is_walked(shape: Shape) -> bool:
     """Tell whether an index gives the rows in the order of the list."""
     if shape.lead == "printer_id":
         return shape.order_by is OrderBy.CREATED_AT
@@ -151,20 +151,42 @@ def _in_order[S: (Select[Any], CompoundSelect[Any])](
 def _walk(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
     """Return the query of all rows from where the walk begins, in order."""
     value, seq = JOBS.c[shape.order_column], JOBS.c.seq
-    rows = select(value.label("position"), seq).where(*_conditions(shape))
+    rows = select(value.label("position"), seq)
     if shape.begin is Begin.ENDS:
-        return _in_order(rows, shape, *_order(shape))
+        return _in_order(rows.where(*_conditions(shape)), shape, *_order(shape))
     # SQLite looks a pair of values up by the first alone, which many rows share if it
-    # is a status: the rows that share it and those behind them are merged instead.
+    # is a status: the rows that share it are read first, and then those behind them.
     last: BindParameter[Any] = bindparam("last")
     at: BindParameter[Any] = bindparam("at")
     here = seq < at if shape.descending else seq > at
     if shape.begin is Begin.AT:
         here = seq <= at if shape.descending else seq >= at
     behind = value < last if shape.descending else value > last
-    both = union_all(rows.where(value == last, here), rows.where(behind))
-    columns = both.selected_columns
-    return _in_order(both, shape, columns.position, columns.seq)
+    rows = rows.where(*_conditions(_without_passed(shape)))
+    parts = rows.where(value == last, here), rows.where(behind)
+    if shape.dialect != "sqlite":
+        both = union_all(*parts)
+        columns = both.selected_columns
+        return _in_order(both, shape, columns.position, columns.seq)
+    # One after the other: merging would look for the first row behind, however far
+    # that is, even where the page is full before it.
+    most = bindparam("rows", type_=Integer) + bindparam("skipped", type_=Integer)
+    none = literal_column("0", Integer)
+    ordered = (
+        _in_order(part, shape, value, seq).limit(most).offset(none) for part in parts
+    )
+    return union_all(*(select(part.subquery()) for part in ordered))
+
+
+def _without_passed(shape: Shape) -> Shape:
+    """Return the shape without the end of a time span that the walk has passed.
+
+    SQLite would begin at that end instead of where the walk goes on.
+    """
+    if shape.order_by is not OrderBy.START_TIME:
+        return shape
+    passed = "end" if shape.descending else "start"
+    return replace(shape, filters=tuple(n for n in shape.filters if n != passed))
 
 
 @lru_cache(maxsize=1024)
