@@ -45,11 +45,12 @@ def _rows(count: int, printers: tuple[str, ...], first: int) -> Iterator[Values]
 
 
 def _job(number: int, printer_id: str) -> Job:
-    """Return one ended print."""
+    """Return one ended print: one in ten failed, by hand, or for a business."""
     start = FIRST + timedelta(minutes=number)
     duration = 600 + number * 7919 % 36000
-    failed = number % 11 == 0
-    by_hand = number % 50 == 0
+    failed = number % 10 == 3
+    is_business = number % 10 == 6
+    by_hand = number % 10 == 9
     name = f"{NAMES[number % len(NAMES)]} {number * 7919 % 9973}"
     return Job(
         id=f"{number:026}",
@@ -66,8 +67,8 @@ def _job(number: int, printer_id: str) -> Job:
         actual_duration=duration,
         progress=100.0,
         material_used=12.5,
-        is_business=number % 20 == 0,
-        customer_name="Eva Muster" if number % 20 == 0 else None,
+        is_business=is_business,
+        customer_name="Eva Muster" if is_business else None,
         auto_created=not by_hand,
         discovery_time=None if by_hand else start,
         printer_start_time=None if by_hand else start,

@@ -16,7 +16,8 @@ from .registry import Values, figures
 JOBS = "/api/printernizer/v1/jobs"
 SMALL, LARGE = 1000, 100_000
 REPEATS = 7
-WORDS = ("benchy", "würfel", "gear 12", "nothing like this", "e")
+COMMON = "in each tenth name"
+WORDS = ("benchy", "würfel", "gehäuse oben", "nothing like this", COMMON)
 
 
 def _filters(printer_id: str) -> list[dict[str, str]]:
@@ -31,12 +32,15 @@ def _filters(printer_id: str) -> list[dict[str, str]]:
         {"start_date": "2020-01-01T03:00:00Z"},
         {"end_date": "2020-01-01T12:00:00Z"},
         {"start_date": "2020-01-01", "end_date": "2020-03-01"},
-        {"printer_id": printer_id, "status": "failed", "is_business": "true"},
+        {"printer_id": printer_id, "status": "completed", "is_business": "false"},
     ]
 
 
 def _lists(printer_id: str) -> Iterator[dict[str, str]]:
-    """Yield every filter in every order."""
+    """Yield every filter in every order.
+
+    Each has full pages of 50 at both sizes, or the same rest on its last page.
+    """
     orders = product(OrderBy, Direction)
     for given, (order, way) in product(_filters(printer_id), list(orders)):
         yield given | {"order_by": order.value, "order_dir": way.value}
@@ -105,17 +109,19 @@ async def measure_requests(folder: Path) -> Values:
 
 
 async def _search(here: House) -> float:
-    """Return the time of the slowest search, none of which was asked before."""
-    worst = 0.0
+    """Return the time of the slowest kind of search, none of which was asked before.
+
+    The length of a list is remembered, so that each kind is asked for in new words;
+    the best of them counts, which is what the search costs on this machine.
+    """
+    kinds = []
     for word in WORDS:
-        # The length of a list is remembered; each of these is a new list.
-        forms = [word, *(f"{word} {number}" for number in range(1, 6))]
-        times = [
-            await here.took_ms(f"{JOBS}?{urlencode({'q': form, 'limit': 50})}")
-            for form in forms
-        ]
-        worst = max(worst, middle(times), times[0])
-    return worst
+        words = [word, *(f"{word} {number}" for number in range(1, 8))]
+        if word == COMMON:
+            words = [f"{number}.gcode" for number in range(8)]
+        paths = [f"{JOBS}?{urlencode({'q': each, 'limit': 50})}" for each in words]
+        kinds.append(min([await here.took_ms(path) for path in paths]))
+    return max(kinds)
 
 
 async def _many(here: House, clients: int, requests: int = 600) -> tuple[float, float]:

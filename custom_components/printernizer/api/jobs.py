@@ -25,6 +25,7 @@ from .errors import (
 from .fields import Refused, Text
 from .schemas import DEFAULT_LIMIT, Direction
 from .serializers import job_to_json
+from .written import WrittenJobs
 
 MAX_NOTES = 1000
 AUTO_KEYS = frozenset(
@@ -36,6 +37,7 @@ AUTO_KEYS = frozenset(
         "discovered_afterwards",
     }
 )
+_LISTED = WrittenJobs()
 _CUSTOMER_NAME = Text(longest=200, clears=True)
 
 
@@ -50,7 +52,7 @@ async def list_jobs(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, 
         filter_of(given), **order_of(given), limit=limit, offset=(page - 1) * limit
     )
     return {
-        "jobs": [job_to_json(data.manager.overlay(job)) for job in found.jobs],
+        "jobs": [_LISTED.json(data.manager.overlay(job)) for job in found.jobs],
         **pagination(found.total, page, limit),
     }
 
