@@ -73,7 +73,8 @@ def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
     if not snapshot.late_identity:
         return False
     if snapshot.unbroken:
-        return live.provisional or (left_s >= 0 and not fell(live, snapshot))
+        same = known.print_id is None or not fell(live, snapshot)
+        return live.provisional or (left_s >= 0 and same)
     if not live.provisional or left_s < 0:
         return False
     label = snapshot.title or snapshot.filename

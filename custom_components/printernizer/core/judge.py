@@ -438,6 +438,7 @@ class Judge:
             why=f"O14 {why}",
             seen_end=seen_end,
             counted=counted,
+            idle=idle,
         )
         if self.last is not None and self.last.verdict is Verdict.OFF:
             del self.transitions[orders:]
