@@ -128,41 +128,56 @@ class Observer:
 
     # -- troubles --------------------------------------------------------------------
 
-    async def _trouble(  # noqa: C901, PLR0912 - one branch for each kind of trouble
-        self, upset: Upset, at: float, *, begins: bool
-    ) -> None:
+    async def _trouble(self, upset: Upset, at: float, *, begins: bool) -> None:
         """Let a trouble begin or end."""
-        rng = Random(upset.seed)  # noqa: S311
-        if upset.what is Trouble.STOP:
-            if begins and self._client is not None:
-                await self.recorder.stop()
-                self._client = None
-            elif not begins and self._client is None:
-                await self._begin(at)
-        elif upset.what in (Trouble.KILL, Trouble.FORGET):
-            if begins and self._client is not None:
-                self.recorder.arm(rng.choice(list(Death)))
-            elif not begins and upset.at > self.story.start:
-                forget = upset.what is Trouble.FORGET
-                await self.recorder.kill(forget=forget)
-                if self.recorder.commits >= 0:
-                    known = self._on_disk if forget else self._kept
-                    self.witness = known.remember()
-                await self._begin(at)
-        elif upset.what is Trouble.DISK:
-            self.recorder.fail(disk_fails=begins)
-        elif upset.what is Trouble.CLOCK:
-            ahead = rng.choice((-3600.0, 3600.0, rng.uniform(-90, 90), -86_400.0))
-            started = upset.at > self.story.start
-            if begins:
-                self.clock.ahead_s += ahead
-            elif started:
-                self.clock.ahead_s -= ahead
-            self.witness.clock_moved = self._client is None
-        elif upset.what in (Trouble.LINE, Trouble.PUSH):
+        match upset.what:
+            case Trouble.STOP:
+                await self._stop(at, begins=begins)
+            case Trouble.KILL | Trouble.FORGET:
+                await self._kill(upset, at, begins=begins)
+            case Trouble.DISK:
+                self.recorder.fail(disk_fails=begins)
+            case Trouble.CLOCK:
+                self._set_clock(upset, begins=begins)
+            case Trouble.LINE | Trouble.PUSH:
+                if self._client is not None:
+                    self._client.line_lost()
+                late_s = Random(upset.seed).uniform(0, 5)  # noqa: S311
+                self._deaf_until = max(self._deaf_until, upset.end + late_s)
+            case _:
+                pass
+
+    async def _stop(self, at: float, *, begins: bool) -> None:
+        """Stop the watcher in good order, or start it again."""
+        if begins and self._client is not None:
+            await self.recorder.stop()
+            self._client = None
+        elif not begins and self._client is None:
+            await self._begin(at)
+
+    async def _kill(self, upset: Upset, at: float, *, begins: bool) -> None:
+        """Have the watcher killed at its next write, at the latest by the end."""
+        if begins:
             if self._client is not None:
-                self._client.line_lost()
-            self._deaf_until = max(self._deaf_until, upset.end + rng.uniform(0, 5))
+                death = Random(upset.seed).choice(list(Death))  # noqa: S311
+                self.recorder.arm(death)
+        elif upset.at > self.story.start:
+            forget = upset.what is Trouble.FORGET
+            await self.recorder.kill(forget=forget)
+            if self.recorder.commits >= 0:
+                known = self._on_disk if forget else self._kept
+                self.witness = known.remember()
+            await self._begin(at)
+
+    def _set_clock(self, upset: Upset, *, begins: bool) -> None:
+        """Put the watcher's clock wrong, or right again."""
+        rng = Random(upset.seed)  # noqa: S311
+        ahead_s = rng.choice((-3600.0, 3600.0, rng.uniform(-90, 90), -86_400.0))
+        if begins:
+            self.clock.ahead_s += ahead_s
+        elif upset.at > self.story.start:
+            self.clock.ahead_s -= ahead_s
+        self.witness.clock_moved = self._client is None
 
     async def _begin(self, at: float) -> None:
         """Start the watcher: everything but its memory is new."""

@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from itertools import count
 import json
 import logging
@@ -133,8 +134,15 @@ def _work(seeds: list[int]) -> Outcome:
 def simulate(prints: int, seed: int, workers: int = WORKERS) -> Outcome:
     """Play stories with so many prints."""
     total, wrong = Score(), None
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        for score, bad in pool.map(_work, seeds_of(seed, prints)):
+    batches = seeds_of(seed, prints)
+    with ExitStack() as stack:
+        each: Callable[..., Iterable[Outcome]] = map
+        if workers > 1:
+            # Threads of a database must not be forked.
+            context = get_context("forkserver")
+            pool = ProcessPoolExecutor(workers, mp_context=context)
+            each = stack.enter_context(pool).map
+        for score, bad in each(_work, batches):
             total += score
             wrong = bad if wrong is None else wrong
     return total, wrong

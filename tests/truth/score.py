@@ -328,6 +328,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     start = record.start or record.discovered
     if not witness.clock_is_right:
         start = None
+        cost += sqrt(min(max(record.made_at - run.begin, 0.0) / 3600.0, 1.0))
     cost += _apart(start, run.begin) + _apart(start and record.end, run.end)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
