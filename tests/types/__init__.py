@@ -1,0 +1,1 @@
+"""Every printer type through every scenario, in a whole Home Assistant."""

@@ -1,0 +1,307 @@
+"""A driver for each type of printer; what differs between them is here."""
+
+from typing import Any, ClassVar, override
+
+from custom_components.printernizer.clients import PrinterType
+from custom_components.printernizer.core.jobs import JobStatus
+from tests.peers.bambu import P1S, X1C, BambuPeer, Model
+from tests.peers.bambu.machine import POWER_LOSS
+from tests.peers.moonraker import MoonrakerPeer
+from tests.peers.octoprint import OctoPrintPeer
+from tests.peers.prusalink import Personality, PrusaLinkPeer
+
+from .printer import LONG_S, SECRET, VERIFY, Enduring, Printer
+
+UUID = "6285baa7-c9d8-4e0d-aec9-2e0f0f6d36bc"
+
+
+class OctoPrint(Printer[OctoPrintPeer]):
+    """OctoPrint 1.11: no ids, but counters for each file."""
+
+    type = PrinterType.OCTOPRINT
+    ends_are_kept = True
+
+    def __init__(self) -> None:
+        """Be idle."""
+        super().__init__(OctoPrintPeer(SECRET, uuid=UUID))
+
+    @property
+    @override
+    def identity(self) -> str:
+        return UUID
+
+    @override
+    def renew(self, secret: str) -> None:
+        self.peer.api_key = secret
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S)
+
+    @override
+    def fail(self) -> None:
+        self.peer.fail()
+
+    @override
+    def rest(self) -> None:
+        if not self.peer.machine.is_operational:
+            self.peer.machine.connect()
+
+    @override
+    async def restart(self) -> None:
+        await self.peer.restart()
+
+
+class Moonraker(Printer[MoonrakerPeer], Enduring):
+    """Moonraker 0.11 with its history; it may restart while Klipper prints on."""
+
+    type = PrinterType.MOONRAKER
+    ends_are_kept = True
+    lost_by_restart = JobStatus.FAILED
+
+    def __init__(self) -> None:
+        """Be idle, and open to those alone who have the key."""
+        super().__init__(MoonrakerPeer(api_key=SECRET, trusted=False))
+
+    @property
+    @override
+    def identity(self) -> str:
+        return self.peer.instance_id
+
+    @override
+    def renew(self, secret: str) -> None:
+        self.peer.api_key = secret
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), duration_s=LONG_S)
+        self.peer.see_status()
+
+    @override
+    def fail(self) -> None:
+        self.peer.fail("Move out of range")
+
+    @override
+    async def restart(self) -> None:
+        self.peer.disconnect_klipper()
+        self.peer.connect_klipper()
+        self.peer.ready_klipper()
+
+    @override
+    def begin_enduring(self, name: str) -> None:
+        self.begin(name)
+
+    @override
+    async def go_down(self) -> None:
+        await self.peer.stop_server(kill=True)
+
+    @override
+    async def come_up(self) -> None:
+        await self.peer.start_server()
+
+
+class Buddy(Printer[PrusaLinkPeer], Enduring):
+    """PrusaLink in a Prusa's own firmware, which survives power cuts."""
+
+    type = PrinterType.PRUSALINK
+    ending = ".bgcode"
+
+    def __init__(self) -> None:
+        """Be idle."""
+        super().__init__(PrusaLinkPeer(api_key=SECRET))
+
+    @property
+    @override
+    def identity(self) -> str:
+        assert self.peer.serial is not None
+        return self.peer.serial
+
+    @override
+    def renew(self, secret: str) -> None:
+        self.peer.guard.api_key = self.peer.guard.password = secret
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S)
+
+    @override
+    def fail(self) -> None:
+        self.peer.fail()
+
+    @override
+    async def restart(self) -> None:
+        await self.peer.restart()
+
+    @override
+    def begin_enduring(self, name: str) -> None:
+        self.begin(name)
+
+    @override
+    async def go_down(self) -> None:
+        self.peer.machine.rest("ATTENTION")
+        await self.peer.lose_network()
+
+    @override
+    async def come_up(self) -> None:
+        self.peer.guard.forget_nonces()
+        await self.peer.regain_network()
+        self.peer.resume()
+
+
+class Mk3(Printer[PrusaLinkPeer], Enduring):
+    """PrusaLink beside an MK3, opened by name and password.
+
+    It shows an end for 11 s, and gives a print from the SD card a new id when it is
+    restarted.
+    """
+
+    type = PrinterType.PRUSALINK
+    end_stands = False
+
+    def __init__(self) -> None:
+        """Be idle."""
+        peer = PrusaLinkPeer(Personality.MK3, username="me", password=SECRET)
+        super().__init__(peer)
+
+    @property
+    @override
+    def identity(self) -> str:
+        assert self.peer.serial is not None
+        return self.peer.serial
+
+    @override
+    def key(self, secret: str) -> dict[str, Any]:
+        return {"username": "me", "api_key": secret, "advanced": VERIFY}
+
+    @override
+    def renew(self, secret: str) -> None:
+        self.peer.guard.password = secret
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S)
+
+    @override
+    def fail(self) -> None:
+        self.peer.fail()
+
+    @override
+    async def restart(self) -> None:
+        await self.peer.restart()
+
+    @override
+    def begin_enduring(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S, on_sd=True)
+
+    @override
+    async def go_down(self) -> None:
+        await self.peer.lose_network()
+
+    @override
+    async def come_up(self) -> None:
+        await self.peer.restart()
+
+
+class Bambu(Printer[BambuPeer], Enduring):
+    """A Bambu Lab printer, whose certificate is trusted on first use."""
+
+    type = PrinterType.BAMBU_LAB
+    ending = ".3mf"
+    secret_field = "access_code"
+    model: ClassVar[Model]
+    is_cloud: ClassVar[bool]
+
+    def __init__(self) -> None:
+        """Be idle."""
+        super().__init__(BambuPeer(self.model, access_code=SECRET, report_s=0.2))
+
+    @property
+    @override
+    def identity(self) -> str:
+        return self.peer.serial_number
+
+    @override
+    def address(self) -> dict[str, Any]:
+        return {"host": "127.0.0.1", "advanced": {"port": self.line.port}}
+
+    @override
+    def key(self, secret: str) -> dict[str, Any]:
+        return {"access_code": secret}
+
+    @override
+    def data(self, secret: str = SECRET) -> dict[str, Any]:
+        return {
+            "printer_type": self.type.value,
+            "host": "127.0.0.1",
+            "port": self.line.port,
+            "serial_number": self.peer.serial_number,
+            "access_code": secret,
+            "fingerprint": self.peer.certificate.fingerprint,
+        }
+
+    @override
+    def forms(self, secret: str = SECRET) -> list[dict[str, Any]]:
+        access = {
+            **self.address(),
+            **self.key(secret),
+            "serial_number": self.peer.serial_number,
+        }
+        return [access, {}]
+
+    @override
+    def renew(self, secret: str) -> None:
+        # The printer leaves none in when its code has changed.
+        self.peer.access_code = secret
+        self.peer.drop()
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S, is_cloud=self.is_cloud)
+
+    @override
+    def fail(self) -> None:
+        self.peer.fail()
+
+    @override
+    async def restart(self) -> None:
+        await self.peer.restart()
+
+    @override
+    def begin_enduring(self, name: str) -> None:
+        self.begin(name)
+
+    @override
+    async def go_down(self) -> None:
+        await self.peer.lose_network()
+        self.peer.machine.hold(print_error=POWER_LOSS)
+
+    @override
+    async def come_up(self) -> None:
+        await self.peer.regain_network()
+        self.peer.say(print_error=0)
+        self.peer.resume()
+
+
+class BambuCloud(Bambu):
+    """An X1C whose prints come from the cloud, with ids."""
+
+    model = X1C
+    is_cloud = True
+
+
+class BambuLan(Bambu):
+    """A P1S whose prints come from the local network: no ids, and late names."""
+
+    model = P1S
+    is_cloud = False
+
+
+TYPES: dict[str, type[OctoPrint | Moonraker | Buddy | Mk3 | BambuCloud | BambuLan]] = {
+    "octoprint": OctoPrint,
+    "moonraker": Moonraker,
+    "prusalink-buddy": Buddy,
+    "prusalink-mk3": Mk3,
+    "bambu-cloud": BambuCloud,
+    "bambu-lan": BambuLan,
+}
+ENDURING = [name for name, kind in TYPES.items() if issubclass(kind, Enduring)]
