@@ -190,7 +190,7 @@ async def test_moonraker_restarts_in_mid_print(
 ) -> None:
     """The print keeps its identity although its row was abandoned."""
     async with watched(real) as watcher:
-        await real.start_print("long.gcode", 12)
+        await real.start_recorded_print("long.gcode", 12)
         before = await watcher.until_printing("long.gcode")
         await real.stop(kill=kill)
         with pytest.raises(PrinterUnreachable):
@@ -229,7 +229,7 @@ async def test_print_while_moonraker_is_down(real: RealMoonraker) -> None:
 async def test_klipper_stops_in_mid_print(real: RealMoonraker) -> None:
     """Emergency stop, restart, killed program: every time the print was lost."""
     async with watched(real) as watcher:
-        await real.start_print("stopped.gcode", LONG_S)
+        await real.start_recorded_print("stopped.gcode", LONG_S)
         running = await watcher.until_printing("stopped.gcode")
         await real.post("/printer/emergency_stop")
         lost = await watcher.until_ended()
@@ -242,8 +242,7 @@ async def test_klipper_stops_in_mid_print(real: RealMoonraker) -> None:
         assert ready.rebooted
         assert ready.history[-1].reason == "klippy_shutdown"
 
-        await asyncio.sleep(2)  # Moonraker records no print that begins at once.
-        await real.start_print("killed.gcode", LONG_S)
+        await real.start_recorded_print("killed.gcode", LONG_S)
         await watcher.until_printing("killed.gcode")
         await real.klipper.kill()
         away = await watcher.until(lambda look: look.activity is Activity.IDLE)

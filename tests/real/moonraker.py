@@ -15,7 +15,7 @@ from tests.environments import ensure
 
 from .klipper import RealKlipper, gcode_lasting
 
-START_LIMIT_S = 60.0
+START_LIMIT_S = 90.0
 STOP_LIMIT_S = 10.0
 ASK_AGAIN_S = 0.1
 CONFIG = """\
@@ -128,6 +128,21 @@ class RealMoonraker:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(gcode_lasting(seconds, last))
         await self.post("/printer/print/start", filename=filename)
+
+    async def start_recorded_print(self, filename: str, seconds: float) -> None:
+        """Print a file, again and again until Moonraker puts it on record.
+
+        A busy Moonraker 0.11.0 misses the start of a print now and then.
+        """
+        for _ in range(5):
+            await self.start_print(filename, seconds)
+            for _ in range(20):
+                rows = (await self.get("/server/history/list"))["jobs"]
+                if any(row["status"] == "in_progress" for row in rows):
+                    return
+                await asyncio.sleep(ASK_AGAIN_S)
+            await self.post("/printer/print/cancel")
+        raise NeverHappenedError("Moonraker never recorded a print")
 
     async def get(self, path: str, **query: str) -> Any:
         """Ask something; raises aiohttp.ClientError."""
