@@ -41,6 +41,8 @@ def _started(judge: Judge, event: PrintEvent) -> None:
             judge.live = replace(judge.live, start_proved=True)
             return
         judge.close_unseen("C5 another start was announced", before=at)
+    elif _is_of_counted(judge, event):
+        return
     judge.open(
         Snapshot(activity=Activity.PRINTING, filename=event.filename),
         why="O1 its start was announced",
@@ -48,6 +50,14 @@ def _started(judge: Judge, event: PrintEvent) -> None:
         start_time=at,
         start_proved=True,
     )
+
+
+def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
+    """Tell whether an announced start is that of a print this look's count ended."""
+    last = judge.last
+    if last is None or last is judge.before.last or last.live.start_proved:
+        return False
+    return _is_own_start(last.print, event)
 
 
 def _ended(judge: Judge, event: PrintEvent) -> None:
