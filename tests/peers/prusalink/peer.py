@@ -57,6 +57,7 @@ class PrusaLinkPeer:
         self.misbehave = Misbehaviour()
         self.serial = serial
         self.asked: Counter[str] = Counter()
+        self.on_request: Callable[[str], None] | None = None
         self.busiest = 0
         self.is_starting = False
         self.knows_sd_name = True
@@ -228,6 +229,8 @@ class PrusaLinkPeer:
     ) -> web.StreamResponse:
         """Count requests; Buddy's controller serves three at once."""
         self.asked[request.path] += 1
+        if self.on_request is not None:
+            self.on_request(request.path)
         self._at_once += 1
         self.busiest = max(self.busiest, self._at_once)
         try:

@@ -1,0 +1,1 @@
+"""Long runs of a real Home Assistant, compared with what was really printed."""

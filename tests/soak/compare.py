@@ -1,0 +1,282 @@
+"""Compare the recorded jobs with what was really printed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from math import inf
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from custom_components.printernizer.const import DATABASE_FILE
+from custom_components.printernizer.core.names import job_name
+from tests.peers.truth import TruePrint
+
+from .printers import NOTHING, Outcomes, Sight, SoakPrinter
+
+# So long a watcher has to live after a look for its record to be on disk.
+GRACE_S = 2.0
+# By how much a recorded start may differ from the true one beyond one look: whole
+# seconds at either end, a debounce and a busy machine.
+SLACK_S = 4.0
+MISSED = 1000.0
+EXTRA = 1000.0
+UNSEEN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """From when to when a watcher lived, by the clock of ``time.monotonic``."""
+
+    began: float
+    ended: float
+
+    def kept(self, sight: Sight) -> bool:
+        """Tell whether it lived long enough to record what it saw."""
+        return self.began <= sight.at and sight.at + GRACE_S <= self.ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A recorded job, as it is on disk."""
+
+    id: str
+    printer_id: str
+    job_name: str
+    filename: str | None
+    status: str
+    outcome_source: str | None
+    start_time: datetime
+    auto_created: bool
+    print_key: str | None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of the comparison; all but the first block has to be zero.
+
+    ``visible`` prints are those that some look, whose watcher lived on, or the
+    printer's own record shows. ``decided`` are those of which it also showed the end.
+    ``inferred`` ends are marked as such on the job; some of them may be wrong.
+    """
+
+    prints: int = 0
+    visible: int = 0
+    decided: int = 0
+    jobs: int = 0
+    unseen_recorded: int = 0
+    unknown: int = 0
+    inferred: int = 0
+    inferred_wrong: int = 0
+
+    missed: int = 0
+    doubles: int = 0
+    wrong_outcome: int = 0
+    wrong_name: int = 0
+    left_open: int = 0
+    without_event: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether the record is what it should be."""
+        return not self.complaints
+
+    def figures(self) -> dict[str, Any]:
+        """Return the counts."""
+        told = asdict(self)
+        del told["complaints"]
+        return told
+
+    def complain(self, kind: str, what: str) -> None:
+        """Count one thing that is wrong."""
+        setattr(self, kind, getattr(self, kind) + 1)
+        self.complaints.append(f"{kind}: {what}")
+
+
+def read_rows(folder: Path) -> list[Row]:
+    """Read all jobs of a Home Assistant that does not run."""
+    names = [each.name for each in fields(Row)]
+    order = f"SELECT {', '.join(names)} FROM jobs ORDER BY seq"  # noqa: S608
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
+        rows = [dict(zip(names, row, strict=True)) for row in connection.execute(order)]
+    for row in rows:
+        row["start_time"] = datetime.fromtimestamp(row["start_time"] / 1e6, UTC)
+    return [Row(**row) for row in rows]
+
+
+def compare(
+    printers: Sequence[SoakPrinter],
+    lives: Sequence[Life],
+    rows: Sequence[Row],
+    heard: Mapping[str, Sequence[str]],
+    *,
+    interval_s: float,
+) -> Verdict:
+    """Compare what was recorded and announced with what was printed and shown."""
+    verdict = Verdict(jobs=len(rows))
+    for printer in printers:
+        own = [row for row in rows if row.printer_id == printer.printer_id]
+        _Comparison(printer, lives, own, verdict, interval_s).run()
+    known = {printer.printer_id for printer in printers}
+    for row in rows:
+        if row.printer_id not in known:
+            verdict.complain("doubles", f"{row} is of no printer")
+        _check_events(row, heard.get(row.id, ()), verdict)
+    return verdict
+
+
+def _check_events(row: Row, heard: Sequence[str], verdict: Verdict) -> None:
+    """Each job was announced, and its end too."""
+    wanted = ["auto_created", "started"]
+    if row.status not in ("running", "paused"):
+        wanted.append("ended")
+    for event in wanted:
+        if event not in heard:
+            verdict.complain("without_event", f"{event} of {row}, heard {heard}")
+
+
+class _Comparison:
+    """One printer's prints and jobs."""
+
+    def __init__(
+        self,
+        printer: SoakPrinter,
+        lives: Sequence[Life],
+        rows: Sequence[Row],
+        verdict: Verdict,
+        interval_s: float,
+    ) -> None:
+        """Find out what was visible."""
+        self._printer = printer
+        self._prints = list(printer.peer.truth)
+        self._rows = sorted(rows, key=lambda row: row.start_time)
+        self._verdict = verdict
+        self._slack = timedelta(seconds=interval_s + SLACK_S)
+        self._kept = [
+            sight for sight in printer.sights if any(life.kept(sight) for life in lives)
+        ]
+        self._visible = {sight.number for sight in self._kept if not sight.is_over}
+        if printer.has_record:
+            self._visible = set(range(len(self._prints)))
+
+    def run(self) -> None:
+        """Match prints and jobs and judge each pair."""
+        verdict = self._verdict
+        verdict.prints += len(self._prints)
+        verdict.visible += len(self._visible)
+        verdict.decided += sum(bool(self._told(number)) for number in self._visible)
+        pairs = dict(self._match())
+        for number, one in enumerate(self._prints):
+            if number in pairs:
+                verdict.unseen_recorded += number not in self._visible
+                self._judge(number, one, self._rows[pairs[number]])
+            elif number in self._visible:
+                verdict.complain("missed", self._tell(number))
+        matched = set(pairs.values())
+        for at, row in enumerate(self._rows):
+            if at not in matched:
+                verdict.complain("doubles", f"{row} beside {self._near(row)}")
+
+    def _judge(self, number: int, one: TruePrint, row: Row) -> None:
+        """Compare how a print ended with how its job did."""
+        verdict, what = self._verdict, f"{row} of {self._tell(number)}"
+        if row.job_name != job_name(one.filename):
+            verdict.complain("wrong_name", what)
+        if row.status in ("running", "paused"):
+            verdict.complain("left_open", what)
+            return
+        is_inferred = row.outcome_source == "inferred"
+        if row.status == "unknown":
+            verdict.unknown += 1
+        elif is_inferred:
+            verdict.inferred += 1
+            verdict.inferred_wrong += row.status != one.outcome
+        told = self._told(number)
+        if told:
+            is_wrong = row.status not in told
+        else:
+            is_wrong = not is_inferred and row.status not in self._may_seem(number)
+        if is_wrong:
+            verdict.complain("wrong_outcome", what)
+
+    def _told(self, number: int) -> Outcomes:
+        """Return how a print can have ended by all that its watcher could keep."""
+        if self._printer.has_record:
+            outcome = self._prints[number].outcome
+            return frozenset({outcome}) if outcome else NOTHING
+        told = [one.tells for one in self._kept if one.number == number and one.tells]
+        return frozenset.intersection(*told) if told else NOTHING
+
+    def _may_seem(self, number: int) -> Outcomes:
+        """Return how a print may seem to have ended that nobody saw end.
+
+        A look that was not kept may have been recorded all the same. Where ends name
+        no print, that of a later one which nobody saw cannot be told from its own.
+        """
+        numbers = {number}
+        if not self._printer.names_ends:
+            later = sorted(one for one in self._visible if one > number)
+            numbers |= set(range(number, later[0] if later else len(self._prints)))
+        told = [one.tells for one in self._printer.sights if one.number in numbers]
+        outcome = self._prints[number].outcome
+        return frozenset({outcome} if outcome else ()).union(*told)
+
+    # -- which is which ----------------------------------------------------------------
+
+    def _match(self) -> Iterator[tuple[int, int]]:
+        """Yield number of print and place of job, in their order, least amiss."""
+        width = len(self._rows) + 1
+        table = [[EXTRA * at for at in range(width)]]
+        for number in range(len(self._prints)):
+            above, left_out = table[-1], self._cost_of_none(number)
+            line = [above[0] + left_out]
+            for at in range(1, width):
+                paired = above[at - 1] + self._cost(number, at - 1)
+                line.append(min(above[at] + left_out, line[-1] + EXTRA, paired))
+            table.append(line)
+        number, at = len(self._prints), len(self._rows)
+        while number and at:
+            cost = table[number][at]
+            if cost == table[number - 1][at - 1] + self._cost(number - 1, at - 1):
+                number, at = number - 1, at - 1
+                yield number, at
+            elif cost == table[number - 1][at] + self._cost_of_none(number - 1):
+                number -= 1
+            else:
+                at -= 1
+
+    def _cost_of_none(self, number: int) -> float:
+        """Return the cost of a print without a job."""
+        return MISSED if number in self._visible else UNSEEN
+
+    def _cost(self, number: int, at: int) -> float:
+        """Return how unlikely it is that a job is that of a print."""
+        one, row = self._prints[number], self._rows[at]
+        end = one.ended_at or datetime.max.replace(tzinfo=UTC)
+        if not one.started_at - self._slack <= row.start_time <= end + self._slack:
+            return inf
+        apart_s = abs((row.start_time - one.started_at).total_seconds())
+        own = row.job_name == job_name(one.filename)
+        return apart_s / 100.0 + (0.0 if own else 500.0)
+
+    # -- words -------------------------------------------------------------------------
+
+    def _tell(self, number: int) -> str:
+        """Return all that is known about a print."""
+        one = self._prints[number]
+        sights = [sight for sight in self._printer.sights if sight.number == number]
+        return (
+            f"print {number} of {self._printer.printer_id}: {one}, "
+            f"visible {number in self._visible}, told {sorted(self._told(number))}, "
+            f"shown {len(sights)} times, last {sights[-1] if sights else None}"
+        )
+
+    def _near(self, row: Row) -> list[str]:
+        """Return the prints about the time of a job."""
+        return [
+            f"{one.filename} {one.started_at:%H:%M:%S}-{one.ended_at:%H:%M:%S}"
+            for one in self._prints
+            if one.ended_at and abs(one.started_at - row.start_time) < 2 * self._slack
+        ]
