@@ -64,6 +64,21 @@ async def test_refused_code_is_an_auth_error_and_ends_listening() -> None:
     assert peer.logins <= 3
 
 
+async def test_refused_code_is_tried_again_by_the_next_look() -> None:
+    """It may be changed back on the printer; each look costs one login."""
+    async with running(BambuPeer()) as peer:
+        client = client_of(peer)
+        peer.access_code = "87654321"
+        for _ in range(2):
+            with pytest.raises(PrinterAuthError):
+                await client.look(NOTHING_REMEMBERED)
+        assert peer.logins == 2
+        peer.access_code = "12345678"
+        snapshot = await client.look(NOTHING_REMEMBERED)
+        assert snapshot.activity is Activity.IDLE
+        await client.close()
+
+
 async def test_code_refused_in_mid_connection() -> None:
     """The printer's LAN mode is toggled while we listen."""
     async with running(BambuPeer()) as peer:

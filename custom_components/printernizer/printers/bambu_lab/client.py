@@ -165,10 +165,12 @@ class BambuLabClient(PrinterClient):
     # -- the one connection ----------------------------------------------------------
 
     def _start(self) -> asyncio.Task[None]:
-        """Return the task that keeps the connection, started where it is missing."""
+        """Return the task that keeps the connection, started where there is none."""
         if self._closed:
             raise PrinterUnreachable("the client is closed")
-        if self._task is None:
+        if self._task is None or self._task.done():
+            # A refused code is tried again at the next look: it may have been changed
+            # back on the printer.
             self._settled.clear()
             self._task = asyncio.create_task(self._keep(), name="bambu_lab connection")
         return self._task
