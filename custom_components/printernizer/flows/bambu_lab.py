@@ -24,6 +24,7 @@ from ..const import (
     DOMAIN,
 )
 from ..printers.bambu_lab import PORT, FoundPrinter, UnknownCertificate, discover
+from ..printers.base import PrinterAuthError
 from .base import Form, PrinterFlow
 from .fields import PORT_NUMBER, SECRET, TEXT, advanced_section
 
@@ -90,6 +91,8 @@ class BambuLabFlow(PrinterFlow):
     """The steps to a Bambu Lab printer."""
 
     _shown: dict[str, Any]
+    _asked: Form
+    _trusted: dict[str, str] | None = None
     _heard: Sequence[FoundPrinter] = ()
     _search: asyncio.Task[list[FoundPrinter]] | None = None
 
@@ -163,11 +166,26 @@ class BambuLabFlow(PrinterFlow):
         """Open the printer, or show the certificate that nobody vouches for."""
         data[CONF_PORT] = int(data.get(CONF_PORT, PORT))
         data[CONF_SERIAL_NUMBER] = data[CONF_SERIAL_NUMBER].upper()
+        data |= self._trusted or {}
         try:
             return await self._async_open(form, data)
         except UnknownCertificate as err:
+            self._asked, self._trusted = form, None
             self._shown = data | {CONF_FINGERPRINT: err.fingerprint}
             return await self.async_step_bambu_lab_certificate()
+
+    async def _async_open_trusted(
+        self, _form: Form, data: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Open the printer, or go back to the form that its refused code was typed in.
+
+        The certificate is trusted from then on and is not asked about again.
+        """
+        try:
+            return await self._async_open_bambu_lab(self._asked, data)
+        except PrinterAuthError as err:
+            self._trusted = {CONF_FINGERPRINT: data[CONF_FINGERPRINT]}
+            return self._show_error(self._asked, data, err)
 
     async def async_step_bambu_lab_certificate(
         self, user_input: dict[str, Any] | None = None
@@ -183,4 +201,4 @@ class BambuLabFlow(PrinterFlow):
             known=self._shown,
             placeholders={"fingerprint": pairs},
         )
-        return await self._async_form(form, user_input, self._async_open_bambu_lab)
+        return await self._async_form(form, user_input, self._async_open_trusted)

@@ -103,7 +103,7 @@ async def test_by_hand(hass: HomeAssistant, peer: BambuPeer) -> None:
 
 @pytest.mark.usefixtures("refused_handshakes")
 async def test_errors_and_recovery(hass: HomeAssistant, peer: BambuPeer) -> None:
-    """A wrong address, serial number and code are told apart."""
+    """A wrong address, serial number and code are told apart, and can be put right."""
     result = await open_form(hass, "bambu_lab")
     nowhere = {"advanced": {CONF_PORT: free_port()}}
     result = await submit(hass, result, **typed(peer, **nowhere))
@@ -115,7 +115,10 @@ async def test_errors_and_recovery(hass: HomeAssistant, peer: BambuPeer) -> None
     assert_form(result, "bambu_lab", {CONF_ACCESS_CODE: "required"})
     result = await submit(hass, result, **typed(peer, access_code="00000000"))
     result = await trust(hass, peer, result)
-    assert_form(result, "bambu_lab_certificate", {"base": "invalid_auth"})
+    assert_form(result, "bambu_lab", {CONF_ACCESS_CODE: "invalid_auth"})
+    result = await submit(hass, result, **typed(peer))
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    assert result["data"] == data_of(peer)
 
 
 @pytest.mark.usefixtures("refused_handshakes")
