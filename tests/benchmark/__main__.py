@@ -11,7 +11,7 @@ import tempfile
 
 from . import registry
 
-HELPERS = frozenset({"__main__", "registry"})
+HELPERS = frozenset({"__main__", "component", "registry"})
 
 
 def main() -> int:
