@@ -67,5 +67,7 @@ async def house(
     asyncio.get_running_loop().set_exception_handler(note)
     house = House(hass_tmp_config_dir, clock, printer)
     await house.start()
-    yield house
-    await house.close()
+    try:
+        yield house
+    finally:
+        await house.close()

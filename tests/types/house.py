@@ -12,9 +12,10 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-from custom_components.printernizer.const import DOMAIN
+from custom_components.printernizer.const import DOMAIN, JOB_LOG
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
 from custom_components.printernizer.core.outcome import STATUS_OF
+from custom_components.printernizer.core.snapshot import Activity
 from custom_components.printernizer.database.models import JobEvent
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
@@ -23,11 +24,12 @@ from homeassistant.helpers import entity_registry as er, frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from tests.peers.truth import TruePrint
-from tests.shell.support import BusEvents, data_of
+from tests.shell.support import BusEvents, data_of, job_log
 
 from .printer import SECRET, Printer
 
 PATIENCE_S = 20
+ACTIVE = (Activity.PREPARING, Activity.PRINTING, Activity.PAUSED)
 GLANCE_S = 0.05
 # Connections are tried again after a minute at the latest.
 LONGEST_BACKOFF_S = 61.0
@@ -80,15 +82,21 @@ class House:
         """Stop Home Assistant as it stops itself, without unloading anything."""
         self._kept = [_copy(entry) for entry in self._entries()]
         self._take_announcements()
+        # Its counts have a timer for midnight, which would end with the process.
+        if any(entry.unique_id == JOB_LOG for entry in self._entries()):
+            await self.hass.config_entries.async_unload(job_log(self.hass).entry_id)
         await self.hass.async_stop(force=True)
         await self._life.aclose()
 
     async def close(self) -> None:
         """Unload everything, then stop: nothing may be left behind."""
-        for entry in self._entries():
-            if entry.state is ConfigEntryState.LOADED:
-                assert await self.hass.config_entries.async_unload(entry.entry_id)
-        await self.stop()
+        try:
+            for entry in self._entries():
+                is_loaded = entry.state is ConfigEntryState.LOADED
+                if is_loaded and entry.unique_id != JOB_LOG:
+                    assert await self.hass.config_entries.async_unload(entry.entry_id)
+        finally:
+            await self.stop()
 
     async def restart(
         self,
@@ -173,6 +181,14 @@ class House:
         await self.printer.line.mend()
         await self.pass_time(LONGEST_BACKOFF_S)
         await self.until(lambda: self.is_available)
+
+    async def see_print(self) -> None:
+        """Wait until the printer is seen to print, under whatever name."""
+        watch = data_of(self.hass).manager.watch(self.printer.printer_id)
+        assert watch is not None
+        await self.until(
+            lambda: watch.snapshot is not None and watch.snapshot.activity in ACTIVE
+        )
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Look until something is so."""

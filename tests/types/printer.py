@@ -1,7 +1,6 @@
 """What a scenario can do with a printer of any type."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self
 
@@ -26,7 +25,7 @@ class Peer(Protocol):
     port: int
 
     @property
-    def truth(self) -> Sequence[TruePrint]:
+    def truth(self) -> list[TruePrint]:
         """Return what was really printed."""
 
     async def start(self) -> None:
@@ -52,18 +51,18 @@ class Printer[P: Peer](ABC):
     """One printer of a type behind a network that can be cut.
 
     Attributes:
-        type: The printer's type.
+        printer_type: The printer's type.
         ending: The ending of its files.
         secret_field: The field of the forms that the secret is typed into.
-        ends_are_kept: An end that nobody saw is told while the next print runs.
+        ends_kept: The ends that, unseen, are told while the next print runs.
         end_stands: An end is shown until the next print begins.
         lost_by_restart: How a print that a restart costs is recorded.
     """
 
-    type: ClassVar[PrinterType]
+    printer_type: ClassVar[PrinterType]
     ending: ClassVar[str] = ".gcode"
     secret_field: ClassVar[str] = "api_key"
-    ends_are_kept: ClassVar[bool] = False
+    ends_kept: ClassVar[frozenset[JobStatus]] = frozenset()
     end_stands: ClassVar[bool] = True
     lost_by_restart: ClassVar[JobStatus] = JobStatus.UNKNOWN
 
@@ -98,7 +97,7 @@ class Printer[P: Peer](ABC):
     @property
     def printer_id(self) -> str:
         """Return the id that the integration gives it."""
-        return printer_id_of(self.type, self.identity)
+        return printer_id_of(self.printer_type, self.identity)
 
     @property
     def url(self) -> str:
@@ -117,7 +116,7 @@ class Printer[P: Peer](ABC):
         """Return the data of its entry."""
         address = {**self.address(), **self.key(secret)}
         flat = address.pop("advanced")
-        return {CONF_PRINTER_TYPE: self.type.value, **address, **flat}
+        return {CONF_PRINTER_TYPE: self.printer_type.value, **address, **flat}
 
     def forms(self, secret: str = SECRET) -> list[dict[str, Any]]:
         """Return what is typed to add it, form after form."""
@@ -130,7 +129,7 @@ class Printer[P: Peer](ABC):
     # -- printing ----------------------------------------------------------------------
 
     @property
-    def truth(self) -> Sequence[TruePrint]:
+    def truth(self) -> list[TruePrint]:
         """Return what was really printed."""
         return self.peer.truth
 
@@ -141,6 +140,29 @@ class Printer[P: Peer](ABC):
     def file(self, name: str) -> str:
         """Return the name of a file."""
         return f"{name}{self.ending}"
+
+    def tell(self) -> None:  # noqa: B027 - most tell by themselves
+        """Let the printer's host notice what has just changed."""
+
+    def pause(self) -> None:
+        """Pause the print."""
+        self.peer.pause()
+        self.tell()
+
+    def resume(self) -> None:
+        """Go on with the print."""
+        self.peer.resume()
+        self.tell()
+
+    def cancel(self) -> None:
+        """Cancel the print."""
+        self.peer.cancel()
+        self.tell()
+
+    def finish(self) -> None:
+        """Finish the print at once."""
+        self.peer.finish()
+        self.tell()
 
     @abstractmethod
     def fail(self) -> None:

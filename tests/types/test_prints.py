@@ -3,7 +3,6 @@
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import Outcome
 
 from .house import AnyPrinter, House
 
@@ -20,7 +19,7 @@ async def test_normal_print(house: House, printer: AnyPrinter) -> None:
     await house.pass_time(1800)
     (job,) = await house.jobs()
     assert not job.discovered_on_startup
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Halter", COMPLETED))
     await house.pass_time(60)
     await house.compare()
@@ -31,13 +30,13 @@ async def test_pause_and_resume(house: House, printer: AnyPrinter) -> None:
     await house.add()
     printer.begin("Halter")
     await house.expect(("Halter", RUNNING))
-    printer.peer.pause()
+    printer.pause()
     await house.expect(("Halter", PAUSED))
     await house.pass_time(7200)
     await house.expect(("Halter", PAUSED))
-    printer.peer.resume()
+    printer.resume()
     await house.expect(("Halter", RUNNING))
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Halter", COMPLETED))
     await house.compare()
 
@@ -47,7 +46,7 @@ async def test_cancel(house: House, printer: AnyPrinter) -> None:
     await house.add()
     printer.begin("Halter")
     await house.expect(("Halter", RUNNING))
-    printer.peer.cancel()
+    printer.cancel()
     await house.expect(("Halter", CANCELLED))
     await house.pass_time(60)
     await house.compare()
@@ -65,7 +64,7 @@ async def test_failure(house: House, printer: AnyPrinter) -> None:
     await house.look()
     printer.begin("Vase")
     await house.expect(("Halter", FAILED), ("Vase", RUNNING))
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Halter", FAILED), ("Vase", COMPLETED))
     await house.compare()
 
@@ -75,47 +74,48 @@ async def test_same_file_twice(house: House, printer: AnyPrinter) -> None:
     await house.add()
     printer.begin("Halter")
     await house.expect(("Halter", RUNNING))
-    printer.peer.cancel()
+    printer.cancel()
     await house.expect(("Halter", CANCELLED))
     printer.begin("Halter")
+    await house.see_print()
     await house.pass_time(25)
     await house.expect(("Halter", CANCELLED), ("Halter", RUNNING))
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Halter", CANCELLED), ("Halter", COMPLETED))
     await house.compare()
 
 
-@pytest.mark.parametrize("how", [Outcome.COMPLETED, Outcome.CANCELLED])
+@pytest.mark.parametrize("how", [COMPLETED, CANCELLED])
 async def test_unseen_end_before_another_print(
-    house: House, printer: AnyPrinter, how: Outcome
+    house: House, printer: AnyPrinter, how: JobStatus
 ) -> None:
-    """An end that nobody saw is as good as what the printer remembers of it."""
+    """An end that nobody saw is as sure as what the printer keeps of it."""
     await house.add()
     printer.begin("Halter")
     await house.expect(("Halter", RUNNING))
     await printer.line.cut()
     await house.pass_time(300)
-    if how is Outcome.COMPLETED:
-        printer.peer.finish()
+    if how is COMPLETED:
+        printer.finish()
     else:
-        printer.peer.cancel()
+        printer.cancel()
     await house.pass_time(15)
     printer.begin("Vase")
     await house.pass_time(25)
     await house.reconnect()
-    known = COMPLETED if how is Outcome.COMPLETED else CANCELLED
-    end = known if printer.ends_are_kept else UNKNOWN
+    is_kept = how in printer.ends_kept
+    end = how if is_kept else UNKNOWN
     await house.expect(("Halter", end), ("Vase", RUNNING))
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Halter", end), ("Vase", COMPLETED))
-    await house.compare(unseen=() if printer.ends_are_kept else (0,))
+    await house.compare(unseen=() if is_kept else (0,))
 
 
 @pytest.mark.parametrize("how", ["finish", "cancel", "fail"])
 async def test_stale_end(house: House, printer: AnyPrinter, how: str) -> None:
     """What ended before the printer was added is history."""
     printer.begin("Halter")
-    getattr(printer if how == "fail" else printer.peer, how)()
+    getattr(printer, how)()
     await house.add()
     await house.expect()
     await house.pass_time(60)
@@ -127,6 +127,6 @@ async def test_stale_end(house: House, printer: AnyPrinter, how: str) -> None:
     await house.look()
     printer.begin("Vase")
     await house.expect(("Vase", RUNNING))
-    printer.peer.finish()
+    printer.finish()
     await house.expect(("Vase", COMPLETED))
     await house.compare()
