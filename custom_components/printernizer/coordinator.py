@@ -111,9 +111,10 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
                 self._judge(NO_NEWS)
             raise self._failure(err) from err
         self._async_accepted()
-        state = PrinterState(snapshot, watch.session)
         if self._has_begun:
             state = self._judge(snapshot)
+        else:
+            state = PrinterState(snapshot, watch.session)
         if snapshot.activity is Activity.NO_NEWS and snapshot.message is None:
             raise self._failure(PrinterProtocolError("it tells no state"))
         return state

@@ -73,11 +73,19 @@ def async_watch_silence(hass: HomeAssistant) -> None:
 
     async_track_time_interval(hass, check, CHECK_INTERVAL, cancel_on_shutdown=True)
 
+    issues = ir.async_get(hass)
+
     @callback
     def changed(change: Change) -> None:
         """Take the offer back when the printer is heard again."""
-        if isinstance(change, PrinterSeen) and not is_silent(hass, change.printer_id):
-            ir.async_delete_issue(hass, DOMAIN, no_news_id(change.printer_id))
+        if not isinstance(change, PrinterSeen):
+            return
+        offer = no_news_id(change.printer_id)
+        # Printers are seen often, and offers are rare.
+        if not issues.async_get_issue(DOMAIN, offer):
+            return
+        if not is_silent(hass, change.printer_id):
+            ir.async_delete_issue(hass, DOMAIN, offer)
 
     runtime(hass).manager.listen(changed)
 

@@ -1,5 +1,6 @@
 """File names: what people call a print, and what makes two names the same."""
 
+from functools import lru_cache
 import re
 import unicodedata
 
@@ -23,6 +24,8 @@ def job_name(filename: str | None) -> str:
     return name[:MAX_NAME].strip() or UNNAMED
 
 
+# The same few names are compared at every look.
+@lru_cache(maxsize=512)
 def match_name(filename: str | None) -> str:
     """Return what has to be equal for two names to mean the same model, or ""."""
     if not filename:
@@ -30,6 +33,7 @@ def match_name(filename: str | None) -> str:
     return unicodedata.normalize("NFC", job_name(filename)).casefold()
 
 
+@lru_cache(maxsize=512)
 def match_path(filename: str | None) -> str:
     """Return what has to be equal for two paths to mean the same file, or ""."""
     if not filename:

@@ -158,23 +158,26 @@ def async_add_printer_sensors(
         else PrinterSensor(coordinator, each)
         for each in SENSORS
     )
-    awaited = {each.key: each for each in REPORTED}
     registry = er.async_get(hass)
+    known = {
+        each.key
+        for each in REPORTED
+        if registry.async_get_entity_id(
+            SENSOR_DOMAIN, DOMAIN, f"{coordinator.printer_id}_{each.key}"
+        )
+    }
+    async_add_entities(
+        PrinterSensor(coordinator, each) for each in REPORTED if each.key in known
+    )
+    awaited = [each for each in REPORTED if each.key not in known]
 
     @callback
     def add_reported() -> None:
-        """Add the sensors that the printer has a value for, or once had."""
-        found = [
-            each
-            for each in awaited.values()
-            if each.value_fn(coordinator.data) is not None
-            or registry.async_get_entity_id(
-                SENSOR_DOMAIN, DOMAIN, f"{coordinator.printer_id}_{each.key}"
-            )
-        ]
-        for each in found:
-            del awaited[each.key]
+        """Add the sensors that the printer has its first value for."""
+        data = coordinator.data
+        found = [each for each in awaited if each.value_fn(data) is not None]
         if found:
+            awaited[:] = [each for each in awaited if each not in found]
             async_add_entities(PrinterSensor(coordinator, each) for each in found)
 
     add_reported()
