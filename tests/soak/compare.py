@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from math import inf
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from custom_components.printernizer.const import DATABASE_FILE
 from custom_components.printernizer.core.names import job_name
 from tests.peers.truth import TruePrint
+from tests.truth.score import _cheapest
 
 from .printers import NOTHING, Outcomes, Sight, SoakPrinter
 
@@ -48,7 +48,7 @@ class Row:
     status: str
     outcome_source: str | None
     start_time: datetime
-    auto_created: bool
+    discovered_afterwards: bool
     print_key: str | None
 
 
@@ -226,40 +226,35 @@ class _Comparison:
     # -- which is which ----------------------------------------------------------------
 
     def _match(self) -> Iterator[tuple[int, int]]:
-        """Yield number of print and place of job, in their order, least amiss."""
-        width = len(self._rows) + 1
-        table = [[EXTRA * at for at in range(width)]]
-        for number in range(len(self._prints)):
-            above, left_out = table[-1], self._cost_of_none(number)
-            line = [above[0] + left_out]
-            for at in range(1, width):
-                paired = above[at - 1] + self._cost(number, at - 1)
-                line.append(min(above[at] + left_out, line[-1] + EXTRA, paired))
-            table.append(line)
-        number, at = len(self._prints), len(self._rows)
-        while number and at:
-            cost = table[number][at]
-            if cost == table[number - 1][at - 1] + self._cost(number - 1, at - 1):
-                number, at = number - 1, at - 1
+        """Yield number of print and place of job, with as little amiss as possible."""
+        prints, rows = range(len(self._prints)), range(len(self._rows))
+        costs = [
+            [self._cost(number, at) for at in rows]
+            + [MISSED if number in self._visible else UNSEEN] * len(prints)
+            for number in prints
+        ]
+        costs += [[EXTRA] * len(rows) + [0.0] * len(prints) for _ in rows]
+        for at, number in enumerate(_cheapest(costs, len(costs))):
+            if number in prints and at in rows and costs[number][at] < MISSED:
                 yield number, at
-            elif cost == table[number - 1][at] + self._cost_of_none(number - 1):
-                number -= 1
-            else:
-                at -= 1
-
-    def _cost_of_none(self, number: int) -> float:
-        """Return the cost of a print without a job."""
-        return MISSED if number in self._visible else UNSEEN
 
     def _cost(self, number: int, at: int) -> float:
-        """Return how unlikely it is that a job is that of a print."""
+        """Return how unlikely it is that a job is that of a print.
+
+        Of a print that was found afterwards, the start may not be known.
+        """
         one, row = self._prints[number], self._rows[at]
-        end = one.ended_at or datetime.max.replace(tzinfo=UTC)
-        if not one.started_at - self._slack <= row.start_time <= end + self._slack:
-            return inf
         apart_s = abs((row.start_time - one.started_at).total_seconds())
+        end = one.ended_at or row.start_time
+        if row.start_time < one.started_at - self._slack:
+            return EXTRA + MISSED
+        if row.start_time > end + self._slack and not row.discovered_afterwards:
+            return EXTRA + MISSED
         own = row.job_name == job_name(one.filename)
-        return apart_s / 100.0 + (0.0 if own else 500.0)
+        ids = one.print_id is None or (row.print_key or "").startswith(one.print_id)
+        told = row.status in self._told(number)
+        amiss = (not own) * 500.0 + (not ids) * 100.0 + (not told) * 0.1
+        return min(apart_s / 100.0, 100.0) + amiss
 
     # -- words -------------------------------------------------------------------------
 

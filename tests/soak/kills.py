@@ -22,6 +22,13 @@ PAUSES_S = (0.6, 3.0)
 WHILE_STARTING, AT_A_START = 0.3, 0.3
 LONGEST_LIFE_S = 8.0
 END_LIMIT_S = 90.0
+# Every decision, with its reason.
+LOGGED = """\
+logger:
+  default: warning
+  logs:
+    custom_components.printernizer.job_manager: debug
+"""
 
 
 class KilledHouse:
@@ -31,7 +38,8 @@ class KilledHouse:
         self, folder: Path, printers: Sequence[SoakPrinter], rng: Random
     ) -> None:
         """Prepare its folder."""
-        self.home = HomeAssistant(folder, configuration=install_ear(folder))
+        configuration = install_ear(folder) + LOGGED
+        self.home = HomeAssistant(folder, configuration=configuration)
         self.lives: list[Life] = []
         self._printers = printers
         self._rng = rng
@@ -55,16 +63,17 @@ class KilledHouse:
         draw = self._rng.random()
         for printer in self._printers:
             printer.seen.clear()
-        async with self._life():
-            began = time.monotonic()
-            self.home.spawn()
-            if draw < WHILE_STARTING:
-                await asyncio.sleep(self._rng.uniform(0.3, 1.2) * self._start_s)
-            else:
-                await self._first_look()
-                self._start_s = time.monotonic() - began
-                await self._moment(is_at_start=draw < WHILE_STARTING + AT_A_START)
-            self.home.kill()
+        began = time.monotonic()
+        self.home.spawn()
+        if draw < WHILE_STARTING:
+            await asyncio.sleep(self._rng.uniform(0.3, 1.2) * self._start_s)
+        else:
+            await self._first_look()
+            self._start_s = time.monotonic() - began
+            await self._moment(is_at_start=draw < WHILE_STARTING + AT_A_START)
+        # It may take a while to be gone, but does nothing more.
+        self.lives.append(Life(began, time.monotonic()))
+        self.home.kill()
 
     async def _first_look(self) -> None:
         """Wait until it looks at printers."""
