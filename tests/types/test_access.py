@@ -18,6 +18,8 @@ from tests.shell.support import job_log
 from .house import AnyPrinter, House
 from .printer import NEW_SECRET, SECRET, WRONG_SECRET
 
+pytestmark = pytest.mark.slow
+
 RUNNING, COMPLETED = JobStatus.RUNNING, JobStatus.COMPLETED
 
 

@@ -9,6 +9,8 @@ from custom_components.printernizer.core.jobs import JobStatus
 from .house import AnyPrinter, House
 from .types import ENDURING
 
+pytestmark = pytest.mark.slow
+
 RUNNING, COMPLETED = JobStatus.RUNNING, JobStatus.COMPLETED
 UNKNOWN = JobStatus.UNKNOWN
 

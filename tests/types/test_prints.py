@@ -6,6 +6,8 @@ from custom_components.printernizer.core.jobs import JobStatus
 
 from .house import AnyPrinter, House
 
+pytestmark = pytest.mark.slow
+
 RUNNING, PAUSED = JobStatus.RUNNING, JobStatus.PAUSED
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN = JobStatus.FAILED, JobStatus.UNKNOWN
