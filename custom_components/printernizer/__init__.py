@@ -197,12 +197,12 @@ async def _async_setup_printer(
     # Without a listener polling stops, so that with every entity disabled no print
     # would be seen.
     entry.async_on_unload(coordinator.async_add_listener(lambda: None))
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_link_device(hass, entry)
-    coordinator.async_begin()
     entry.async_create_background_task(
         hass, coordinator.async_listen(), f"{entry.title} push"
     )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_link_device(hass, entry)
+    coordinator.async_begin()
     return True
 
 

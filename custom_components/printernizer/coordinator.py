@@ -1,6 +1,7 @@
 """One printer: polled in its interval, and at once when it has news."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -15,7 +16,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
-from .core.session import Session
+from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
 from .job_manager import JobManager
 from .printers.base import (
@@ -34,6 +35,8 @@ _LOGGER = logging.getLogger(__name__)
 
 NEWS_DEBOUNCE_S = 0.3
 PUSH_RETRY_S = 30.0
+# Looks that wait for a printer's entities: minutes of the busiest printer's reports.
+MAX_EARLY = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self.identity: PrinterIdentity | None = None
         self.last_seen: datetime | None = None
         self._manager = manager
-        self._has_begun = False
+        self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
         self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
@@ -107,23 +110,21 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         try:
             snapshot = await self.client.look(watch.session.remembered)
         except PrinterError as err:
-            if self._has_begun:
+            if self._early is None:
                 self._judge(NO_NEWS)
             raise self._failure(err) from err
         self._async_accepted()
-        if self._has_begun:
-            state = self._judge(snapshot)
-        else:
-            state = PrinterState(snapshot, watch.session)
+        state = self._take(snapshot)
         if snapshot.activity is Activity.NO_NEWS and snapshot.message is None:
             raise self._failure(PrinterProtocolError("it tells no state"))
         return state
 
     @callback
     def async_begin(self) -> None:
-        """Judge the first look, now that there are entities to hear of its job."""
-        self._has_begun = True
-        self.data = self._judge(self.data.snapshot)
+        """Judge the first looks, now that there are entities to hear of their jobs."""
+        early, self._early = self._early or (), None
+        for seen_at, snapshot in early:
+            self.data = self._judge(snapshot, seen_at)
         self.async_update_listeners()
 
     def _failure(self, err: PrinterError) -> Exception:
@@ -158,9 +159,21 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     @callback
-    def _judge(self, snapshot: Snapshot | None) -> PrinterState:
+    def _take(self, snapshot: Snapshot) -> PrinterState:
+        """Judge a look, or keep it until ``async_begin``."""
+        if self._early is None:
+            return self._judge(snapshot)
+        self._early.append((self._manager.now(), snapshot))
+        watch = self._manager.watch(self.printer_id)
+        assert watch is not None
+        return PrinterState(snapshot, watch.session)
+
+    @callback
+    def _judge(
+        self, snapshot: Snapshot | None, seen_at: Moment | None = None
+    ) -> PrinterState:
         """Have a look judged, and arrange for the next one."""
-        decision = self._manager.observe(self.printer_id, snapshot)
+        decision = self._manager.observe(self.printer_id, snapshot, seen_at)
         self._arrange_wake(decision)
         if snapshot is None:
             return PrinterState(self.data.snapshot, decision.session)
@@ -173,7 +186,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     def async_news(self, snapshot: Snapshot | None) -> None:
         """Take what a push carried, or look at once where it carried nothing."""
         if snapshot is not None:
-            self.data = self._judge(snapshot)
+            self.data = self._take(snapshot)
         if snapshot is None or not self.last_update_success:
             self.config_entry.async_create_background_task(
                 self.hass, self.async_request_refresh(), f"{self.name} look"

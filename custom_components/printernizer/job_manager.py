@@ -194,14 +194,24 @@ class JobManager:
 
     # -- looking -------------------------------------------------------------------
 
-    def observe(self, printer_id: str, snapshot: Snapshot | None) -> Decision:
-        """Judge one look; without a snapshot, judge what time has decided.
+    def now(self) -> Moment:
+        """Return the time, to judge a look later as of now."""
+        return self._clock()
+
+    def observe(
+        self,
+        printer_id: str,
+        snapshot: Snapshot | None,
+        seen_at: Moment | None = None,
+    ) -> Decision:
+        """Judge one look, taken now or before; without one, what time has decided.
 
         Returns at once: the record follows in the background. Raises KeyError for
         a printer that was not added.
         """
         watch = self._watches[printer_id]
-        decision = step(watch.session, snapshot, self._clock(), watch.policy)
+        now = seen_at or self._clock()
+        decision = step(watch.session, snapshot, now, watch.policy)
         if snapshot is not None:
             watch.snapshot = snapshot
         self._apply(watch, decision)

@@ -1,13 +1,16 @@
 """Polls and pushes: neither waits for the other, and neither is lost."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.printernizer import coordinator as module
+from custom_components.printernizer.const import CONF_PRINTER_TYPE
 from custom_components.printernizer.core.snapshot import NO_NEWS, Activity, Snapshot
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 
@@ -103,3 +106,32 @@ async def test_no_news_shows_as_unavailable(
     assert state(hass, "sensor", "status").state == STATE_UNAVAILABLE
     entry.runtime_data.async_news(Snapshot(activity=Activity.IDLE))
     assert state(hass, "sensor", "status").state == "idle"
+
+
+async def test_what_happens_during_set_up_is_judged(
+    hass: HomeAssistant, peer: OctoPrintPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A print may end, and the next begin, while a busy start sets entities up."""
+    forward = hass.config_entries.async_forward_entry_setups
+
+    async def slow(entry: ConfigEntry, platforms: Iterable[Platform]) -> None:
+        """Set entities up when the next print has been seen."""
+        if CONF_PRINTER_TYPE in entry.data:
+            await peer.sockets.signed_in.wait()
+            peer.finish()
+            peer.start_print("second.gcode", 600)
+            peer.requests.clear()
+            async with asyncio.timeout(5):
+                while "/api/printer" not in peer.requests:
+                    peer.asked.clear()
+                    await peer.asked.wait()
+        await forward(entry, platforms)
+
+    monkeypatch.setattr(hass.config_entries, "async_forward_entry_setups", slow)
+    peer.start_print("first.gcode", 600)
+    events = BusEvents(hass)
+    await add_entry(hass, peer)
+    ended = await events.wait_for("job_ended")
+    assert (ended["job_name"], ended["status"]) == ("first", "completed")
+    started = await events.wait_for("job_started", 2)
+    assert started["job_name"] == "second"
