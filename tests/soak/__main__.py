@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from .compare import Verdict
+from .fleet import FleetVerdict, Plan, run_fleet
 from .kills import run_kills
 
 
@@ -21,25 +22,36 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of what happens when")
     parser.add_argument("--keep", type=Path, help="keep the configuration there")
     options = parser.parse_args()
-    if options.kills is None:
-        parser.error("--kills is missing")
+    if (options.kills is None) == (options.minutes is None):
+        parser.error("either --kills, or --printers and --minutes")
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as passing:
         folder = options.keep or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
-        began = time.monotonic()
-        verdict = asyncio.run(
-            run_kills(folder, options.kills, options.printers or 8, options.seed)
-        )
-        _report(verdict, time.monotonic() - began)
-    return 0 if verdict.is_good else 1
-
-
-def _report(verdict: Verdict, seconds: float) -> None:
-    """Print the complaints, and one JSON object at the end."""
+        verdict = asyncio.run(_run(folder, options))
     for complaint in verdict.complaints:
         sys.stderr.write(f"{complaint}\n")
-    figures = verdict.figures() | {"seconds": round(seconds)}
+    figures = verdict.figures() | {"seconds": round(time.monotonic() - began)}
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    return 1 if verdict.complaints else 0
+
+
+async def _run(folder: Path, options: argparse.Namespace) -> Verdict | FleetVerdict:
+    """Run what was asked for."""
+    if options.kills is not None:
+        printers = options.printers or 8
+        return await run_kills(folder, options.kills, printers, options.seed)
+    seconds = options.minutes * 60
+    plan = Plan(
+        printers=options.printers or 200,
+        seconds=seconds,
+        baseline_s=seconds,
+        interval_s=30,
+        lengths_s=(60.0, 150.0),
+        pauses_s=(5.0, 40.0),
+        seed=options.seed,
+    )
+    return await run_fleet(folder, plan)
 
 
 if __name__ == "__main__":

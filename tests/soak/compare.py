@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -160,6 +161,13 @@ class _Comparison:
         self._visible = {sight.number for sight in self._kept if not sight.is_over}
         if printer.has_record:
             self._visible = set(range(len(self._prints)))
+        elif printer.renumbers:
+            # One more of the same file cannot be told from the one before.
+            self._visible -= {
+                number
+                for number, (before, one) in enumerate(pairwise(self._prints), start=1)
+                if before.filename == one.filename
+            }
 
     def run(self) -> None:
         """Match prints and jobs and judge each pair."""
@@ -182,7 +190,8 @@ class _Comparison:
     def _judge(self, number: int, one: TruePrint, row: Row) -> None:
         """Compare how a print ended with how its job did."""
         verdict, what = self._verdict, f"{row} of {self._tell(number)}"
-        if row.job_name != job_name(one.filename):
+        may_be_nameless = row.filename is None and number not in self._visible
+        if row.job_name != job_name(one.filename) and not may_be_nameless:
             verdict.complain("wrong_name", what)
         if row.status in ("running", "paused"):
             verdict.complain("left_open", what)
@@ -194,7 +203,7 @@ class _Comparison:
             verdict.inferred += 1
             verdict.inferred_wrong += row.status != one.outcome
         told = self._told(number)
-        if told:
+        if told and number in self._visible:
             is_wrong = row.status not in told
         else:
             is_wrong = not is_inferred and row.status not in self._may_seem(number)
@@ -253,7 +262,8 @@ class _Comparison:
         own = row.job_name == job_name(one.filename)
         ids = one.print_id is None or (row.print_key or "").startswith(one.print_id)
         told = row.status in self._told(number)
-        amiss = (not own) * 500.0 + (not ids) * 100.0 + (not told) * 0.1
+        odd = 50.0 if row.filename is None else 500.0
+        amiss = (not own) * odd + (not ids) * 100.0 + (not told) * 1.0
         return min(apart_s / 100.0, 100.0) + amiss
 
     # -- words -------------------------------------------------------------------------
@@ -265,7 +275,7 @@ class _Comparison:
         return (
             f"print {number} of {self._printer.printer_id}: {one}, "
             f"visible {number in self._visible}, told {sorted(self._told(number))}, "
-            f"shown {len(sights)} times, last {sights[-1] if sights else None}"
+            f"shown {', '.join(f'{one.at:.2f} {sorted(one.tells)}' for one in sights)}"
         )
 
     def _near(self, row: Row) -> list[str]:

@@ -10,8 +10,8 @@ import time
 from tests.support.home_assistant import HomeAssistant
 from tests.support.house import add_printer, entries, jobs, set_options
 
+from .beside import heard_in, install
 from .compare import Life, Verdict, compare, read_rows
-from .ear import heard_in, install_ear
 from .printers import SoakPrinter, make_fleet, on_line, printing
 
 INTERVAL_S = 5
@@ -38,7 +38,7 @@ class KilledHouse:
         self, folder: Path, printers: Sequence[SoakPrinter], rng: Random
     ) -> None:
         """Prepare its folder."""
-        configuration = install_ear(folder) + LOGGED
+        configuration = install(folder, "ear") + LOGGED
         self.home = HomeAssistant(folder, configuration=configuration)
         self.lives: list[Life] = []
         self._printers = printers

@@ -71,8 +71,8 @@ class SoakPrinter:
     """A printer, what a user types to add it, and what it has shown.
 
     ``has_record`` tells that its own history proves every print, also later, and
-    ``names_ends`` that the end it shows is told to be that of one print. ``identity``
-    is its own. ``shows_end`` returns how the newest print, which is over, can have
+    ``names_ends`` that the end it shows is told to be that of one print. ``renumbers``:
+    a running print may get a new number. ``identity`` is its own. ``shows_end`` returns how the newest print, which is over, can have
     ended by what is to be seen now. ``begin`` starts a print of so many seconds,
     ``fail`` ends it by an error, and ``recover`` follows, if needed.
     """
@@ -87,6 +87,7 @@ class SoakPrinter:
     recover: Callable[[], object] = lambda: None
     has_record: bool = False
     names_ends: bool = True
+    renumbers: bool = False
     files: tuple[str, ...] = FILES
     sights: list[Sight] = field(default_factory=list)
     seen: asyncio.Event = field(default_factory=asyncio.Event)
@@ -234,6 +235,7 @@ def prusalink(rng: Random, personality: Personality) -> SoakPrinter:
         recover=peer.acknowledge,
         shows_end=shows_end,
         names_ends=False,
+        renumbers=personality is Personality.MK3,
     )
     peer.on_request = partial(_on_request, printer, "/api/v1/status")
     return printer

@@ -1,0 +1,1 @@
+"""Components of Home Assistant that watch ours, or stand in its place."""

@@ -1,0 +1,81 @@
+"""Feels the pulse of the event loop: how late a timer is, again and again."""
+
+from array import array
+import asyncio
+import os
+from pathlib import Path
+import threading
+
+from aiohttp import web
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.helpers.typing import ConfigType
+
+PERIOD_S = 0.01
+
+
+class Pulse:
+    """Keeps how late each beat was.
+
+    A loop is late because it is busy, or because other programs have the processor.
+    Linux counts, in nanoseconds, for how long a thread was ready and had to wait for
+    one (second number of ``schedstat``, Documentation/scheduler/sched-stats): that is
+    taken off.
+    """
+
+    def __init__(self) -> None:
+        """Feel the thread that calls."""
+        thread = threading.get_native_id()
+        path = Path(f"/proc/self/task/{thread}/schedstat")
+        self._schedstat = os.open(path, os.O_RDONLY)
+        self.stalls_ms = array("f")
+
+    async def beat(self) -> None:
+        """Beat until cancelled."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                due, waited_s = loop.time() + PERIOD_S, self._waited_s()
+                await asyncio.sleep(PERIOD_S)
+                late_s = loop.time() - due
+                starved_s = self._waited_s() - waited_s
+                self.stalls_ms.append(max(0.0, late_s - starved_s) * 1000)
+        finally:
+            os.close(self._schedstat)
+
+    def _waited_s(self) -> float:
+        """Return for how long the thread has waited for a processor."""
+        return int(os.pread(self._schedstat, 64, 0).split()[1]) / 1e9
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Begin."""
+    pulse = Pulse()
+    hass.async_create_background_task(pulse.beat(), "pulse")
+    hass.http.register_view(PulseView(pulse))
+    return True
+
+
+class PulseView(HomeAssistantView):
+    """How late the beats were since it was last asked."""
+
+    url = "/api/pulse"
+    name = "api:pulse"
+
+    def __init__(self, pulse: Pulse) -> None:
+        """Tell of this pulse."""
+        self._pulse = pulse
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Return the figures and begin anew."""
+        stalls, self._pulse.stalls_ms = sorted(self._pulse.stalls_ms), array("f")
+        count = len(stalls)
+        return self.json(
+            {
+                "beats": count,
+                "worst_ms": stalls[-1] if stalls else 0.0,
+                "p999_ms": stalls[int(count * 0.999)] if stalls else 0.0,
+                "p99_ms": stalls[int(count * 0.99)] if stalls else 0.0,
+            }
+        )
