@@ -187,8 +187,15 @@ async def test_print_seen_before_its_row_is_written(
     try:
         client = MoonrakerClient(session, peer.url)
         peer.start_print("cube.gcode")
-        asyncio.get_running_loop().call_later(0.2, peer.see_status)
-        snapshot = await client.look(NOTHING_REMEMBERED)
+
+        async def write_row() -> None:
+            while not any("history" in asked for asked in peer.requests):
+                await asyncio.sleep(0.01)
+            peer.see_status()
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(write_row())
+            snapshot = await client.look(NOTHING_REMEMBERED)
         assert snapshot.print_id == peer.truth[0].print_id is not None
     finally:
         await peer.stop()

@@ -136,7 +136,7 @@ class RealMoonraker:
         """
         for _ in range(5):
             await self.start_print(filename, seconds)
-            for _ in range(20):
+            for _ in range(50):
                 rows = (await self.get("/server/history/list"))["jobs"]
                 if any(row["status"] == "in_progress" for row in rows):
                     return
