@@ -263,8 +263,8 @@ class _Comparison:
         ids = one.print_id is None or (row.print_key or "").startswith(one.print_id)
         told = row.status in self._told(number)
         odd = 50.0 if row.filename is None else 500.0
-        amiss = (not own) * odd + (not ids) * 100.0 + (not told) * 1.0
-        return min(apart_s / 100.0, 100.0) + amiss
+        amiss = (not own) * odd + (not ids) * 100.0
+        return min(apart_s / 100.0, 100.0) + amiss + _contradiction(one, row)
 
     # -- words -------------------------------------------------------------------------
 
@@ -285,3 +285,12 @@ class _Comparison:
             for one in self._prints
             if one.ended_at and abs(one.started_at - row.start_time) < 2 * self._slack
         ]
+
+
+def _contradiction(one: TruePrint, row: Row) -> float:
+    """Return how much a job's outcome speaks against being that of a print."""
+    if row.status == one.outcome:
+        return 0.0
+    if row.status == "unknown":
+        return 0.5
+    return 1.0 if row.outcome_source == "inferred" else 20.0

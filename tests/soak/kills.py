@@ -74,6 +74,8 @@ class KilledHouse:
         # It may take a while to be gone, but does nothing more.
         self.lives.append(Life(began, time.monotonic()))
         self.home.kill()
+        # Until the peers know that it is gone, they go on telling it.
+        await asyncio.sleep(0.3)
 
     async def _first_look(self) -> None:
         """Wait until it looks at printers."""
