@@ -261,7 +261,6 @@ class _Comparison:
             return EXTRA + MISSED
         own = row.job_name == job_name(one.filename)
         ids = one.print_id is None or (row.print_key or "").startswith(one.print_id)
-        told = row.status in self._told(number)
         odd = 50.0 if row.filename is None else 500.0
         amiss = (not own) * odd + (not ids) * 100.0
         return min(apart_s / 100.0, 100.0) + amiss + _contradiction(one, row)
