@@ -204,6 +204,23 @@ async def test_running_file_counts_more_than_the_remembered_one(
     assert snapshot.counters.filename == "b.gcode"
 
 
+async def test_file_that_was_followed_unseen_is_counted_once(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Its end is told beside the next print, and after that one's own count."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.finish()
+    peer.start_print("b.gcode")
+    counted = []
+    for name in ("a.gcode", "b.gcode", "b.gcode"):
+        snapshot = await client.look(remember(name))
+        assert snapshot.filename == "b.gcode"
+        assert snapshot.counters is not None
+        counted.append((snapshot.counters.filename, snapshot.counters.success))
+    assert counted == [("b.gcode", 0), ("a.gcode", 1), ("b.gcode", 0)]
+
+
 async def test_selected_file_where_nothing_is_remembered(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:

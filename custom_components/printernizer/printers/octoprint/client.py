@@ -81,6 +81,7 @@ class OctoPrintClient(PrinterClient):
         self._may_count = True
         self._known: FileCounters | None = None
         self._run: _Run | None = None
+        self._overtaken: str | None = None
         self._ran_last_time: bool | None = None
 
     @override
@@ -100,9 +101,9 @@ class OctoPrintClient(PrinterClient):
     async def look(self, remembered: Remembered) -> Snapshot:
         """Take one look; raises PrinterError where nothing conclusive was said.
 
-        Counters are those of the file that is being printed; while nothing prints,
-        those of the remembered file at the first look after its print, and of the
-        selected one from then on.
+        Counters are those of the file that is being printed, and once of the one that
+        it has followed unseen; while nothing prints, those of the remembered file at
+        the first look after its print, and of the selected one from then on.
         """
         events = self._events.drain()
         try:
@@ -167,7 +168,7 @@ class OctoPrintClient(PrinterClient):
         if kind.is_winding_down or not kind.is_news:
             return None
         if kind.is_active:
-            return report.local_path
+            return self._overtaken or report.local_path
         selected = report.local_path
         if self._ran_last_time is False and selected is not None:
             return selected
@@ -250,11 +251,26 @@ class OctoPrintClient(PrinterClient):
         if counters is not None:
             self._known = counters
         if report.kind.is_active and not report.kind.is_winding_down:
-            is_local = report.local_path is not None
-            self._run = _Run(path=report.path, is_local=is_local, counters=counters)
+            self._note_run(report, counters, remembered)
         if report.kind.is_news:
             self._ran_last_time = report.kind.is_active
         return snapshot
+
+    def _note_run(
+        self, report: JobReport, counters: FileCounters | None, remembered: Remembered
+    ) -> None:
+        """Keep the print that runs, and the file of one that it has followed unseen.
+
+        That file is counted at the next look: at this one the running file was, from
+        whose count on its own prints are told apart.
+        """
+        path, before = report.local_path, remembered.filename
+        was_running = self._ran_last_time is not False and self._overtaken is None
+        is_other = path is not None and before not in (None, path)
+        on_sd = self._run and self._run.path == before and not self._run.is_local
+        self._overtaken = before if was_running and is_other and not on_sd else None
+        own = counters if counters and counters.filename == path else None
+        self._run = _Run(path=report.path, is_local=path is not None, counters=own)
 
     def _note_unknown(self, word: str) -> None:
         """Log a state that no version known to us has, once."""
