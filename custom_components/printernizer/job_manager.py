@@ -237,7 +237,8 @@ class JobManager:
             watch.stored = watch.session
         if watch.worker is None and (watch.queue or settles):
             work = self._record(watch) if watch.queue else self._save_sessions()
-            task = asyncio.create_task(work)
+            # What is recorded is on its way before anything else is done.
+            task = asyncio.Task(work, eager_start=True)
             watch.worker = task
             task.add_done_callback(lambda _: self._worker_ended(watch))
 

@@ -11,11 +11,13 @@ from statistics import median
 import time
 from typing import Any, override
 
+from custom_components.printernizer.core.detector import Decision
 from custom_components.printernizer.core.session import DEFAULT_POLICY, Moment
 from custom_components.printernizer.core.snapshot import Activity, Outcome, Snapshot
 from custom_components.printernizer.database import JobDatabase
 from custom_components.printernizer.database.transaction import Transaction
 from custom_components.printernizer.job_manager import JobManager
+from custom_components.printernizer.watching import Watch
 from homeassistant.util.ulid import ulid_now
 
 from .history import fill
@@ -39,6 +41,19 @@ class _TimedDatabase(JobDatabase):
         return result
 
 
+class _TimedManager(JobManager):
+    """Notes when something was decided."""
+
+    decided: list[float]
+
+    @override
+    def _apply(self, watch: Watch, decision: Decision) -> None:
+        """Note the time of a decision and have it recorded."""
+        if decision.transitions:
+            self.decided.append(time.perf_counter())
+        super()._apply(watch, decision)
+
+
 class _NoStore:
     """Sessions are written after the commit; they are no part of the figure."""
 
@@ -55,11 +70,11 @@ class _Record:
     """A database, the manager that writes to it, and a plain connection to it."""
 
     database: _TimedDatabase
-    manager: JobManager
+    manager: _TimedManager
     plain: sqlite3.Connection
 
     async def opened_ms(self, number: int) -> float:
-        """Return the time from the look that shows a new print to its commit."""
+        """Return the time from the decision that a print began to its job's commit."""
         begun = Snapshot(
             activity=Activity.PRINTING,
             print_id=str(number),
@@ -69,10 +84,10 @@ class _Record:
             estimated_s=3600.0,
         )
         self.database.committed.clear()
-        began = time.perf_counter()
+        self.manager.decided.clear()
         self.manager.observe(PRINTER, begun)
         await self.manager.settle(PRINTER)
-        took_s = self.database.committed[0] - began
+        took_s = self.database.committed[0] - self.manager.decided[0]
         over = Snapshot(
             activity=Activity.ENDED,
             outcome=Outcome.COMPLETED,
@@ -114,12 +129,13 @@ async def _record(path: Path, jobs: int) -> AsyncIterator[_Record]:
     await database.open()
     if jobs:
         await asyncio.to_thread(fill, path, jobs, printers=(PRINTER, "another"))
-    manager = JobManager(
+    manager = _TimedManager(
         database,
         _NoStore(),
         clock=lambda: Moment(datetime.now(UTC), time.monotonic()),
         new_id=ulid_now,
     )
+    manager.decided = []
     await manager.start()
     await manager.add_printer(PRINTER, "octoprint", DEFAULT_POLICY)
     await manager.start_announcing()
@@ -156,8 +172,8 @@ def _plain(path: Path) -> Iterator[sqlite3.Connection]:
 async def measure_opening(folder: Path) -> Values:
     """Open jobs at 0 and at 100,000 stored ones, and insert plainly, in turn.
 
-    Opening is from the call of the manager with the look that shows a new print to
-    the end of the commit, thread and outbox included. The plain insert is one
+    Opening is from the detector's decision to the end of the commit, with the way to
+    the writing thread, the order of events and the mark included. The plain insert is one
     committed row, the same, into the same table of the same file by ``sqlite3`` with
     the same settings. All are medians of 300 rounds.
     """
