@@ -37,9 +37,6 @@ from .story import Fate, Kind, Story, Trouble
 ROW_LAG_S = 0.25
 NO_ROW_AFTER_READY_S = 1.0
 
-# In the world's time a wait is no wait: the client's own is added by hand.
-real.ROW_DELAY_S = 0.0
-
 
 @dataclass(slots=True, frozen=True)
 class Face:
@@ -257,6 +254,8 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
             none,
             "http://127.0.0.1",
             clock=lambda: clock.moment(self.at).utc,
+            # In the world's time a wait is no wait: it is added by hand.
+            row_delay_s=0.0,
         )
         self._peer = peer
         self._watch_clock = clock
@@ -293,7 +292,7 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
     @override
     async def _rows_again(self, look: Any, report: Report) -> list[Row]:
         if (report.total_s or 0) < real.YOUNG_PRINT_S:
-            self.at += 0.5
+            self.at += real.ROW_DELAY_S
         return await super()._rows_again(look, report)
 
     @override

@@ -66,13 +66,15 @@ class MoonrakerClient:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeout_s: float = TIMEOUT_S,
         silence_s: float = SILENCE_S,
+        row_delay_s: float = ROW_DELAY_S,
         backoff: Backoff | None = None,
     ) -> None:
         """Keep what is needed to ask; ``url`` as ``normalise_url`` takes it.
 
         Raises ValueError for a ``url`` that is no address. Without ``api_key``
         Moonraker answers only the hosts of its ``trusted_clients``. A silent push
-        connection is tested after ``silence_s`` seconds.
+        connection is tested after ``silence_s`` seconds. The row of a print that has
+        just begun is asked for again after ``row_delay_s`` seconds.
         """
         self._session = session
         self._url = normalise_url(url)
@@ -80,6 +82,7 @@ class MoonrakerClient:
         self._clock = clock
         self._timeout_s = timeout_s
         self._silence_s = silence_s
+        self._row_delay_s = row_delay_s
         self._backoff = backoff or Backoff()
         self._facts_of: str | None = None
         self._facts = NO_FACTS
@@ -213,7 +216,7 @@ class MoonrakerClient:
         mark where the host's clock was set.
         """
         if (report.total_s or 0) < YOUNG_PRINT_S:
-            await asyncio.sleep(ROW_DELAY_S)
+            await asyncio.sleep(self._row_delay_s)
         elif look.remembered.history_since is None:
             return list(look.rows)
         newest = await self._page(order="desc", limit=NEWEST_ROWS)
