@@ -221,9 +221,9 @@ async def test_event_entity(
             job["id"],
             {
                 "customer_name": "Ada",
-                "order_id": "4711",
+                "order_id": "order one",
                 "notes": "call her",
-                "details": {"phone": "123"},
+                "details": {"phone": "her number"},
             },
         )
     )
@@ -236,7 +236,7 @@ async def test_event_entity(
     assert attributes["id"] == job["id"]
     assert attributes["status"] == "cancelled"
     assert attributes["customer_info"]["auto_created"] is True
-    for private in ("Ada", "4711", "call her", "123"):
+    for private in ("Ada", "order one", "call her", "her number"):
         assert private not in str(attributes)
 
 
