@@ -181,7 +181,7 @@ async def test_a_forbidden_status(database: JobDatabase, old: str, new: str) -> 
     with pytest.raises(TransitionForbidden):
         await database.update("1", {"status": JobStatus(new)})
     assert (await database.job("1")).notes is None
-    forced = await database.update("1", {"status": JobStatus(new)}, force=True)
+    forced = await database.set_status("1", JobStatus(new), force=True)
     assert forced.job.status == new
 
 

@@ -11,7 +11,15 @@ from homeassistant.util.ulid import ulid_now
 
 from ..const import CONF_PRINTER_TYPE
 from ..core.jobs import ENDED_STATUSES, Job, JobStatus
-from ..database import DatabaseError, Edited, JobFilter, NewJob, OrderBy, VersionedJob
+from ..database import (
+    MAX_NOTES,
+    DatabaseError,
+    Edited,
+    JobFilter,
+    NewJob,
+    OrderBy,
+    VersionedJob,
+)
 from ..models import runtime
 from ..settings import entry_printer_id, printer_entries
 from .errors import (
@@ -27,7 +35,6 @@ from .schemas import DEFAULT_LIMIT, Direction
 from .serializers import job_to_json
 from .written import WrittenJobs
 
-MAX_NOTES = 1000
 AUTO_KEYS = frozenset(
     {
         "auto_created",
@@ -159,17 +166,18 @@ async def set_status(
     note = (given.get("completion_notes") or "").strip()
     if note:
         note = f"[{dt_util.now().isoformat(timespec='seconds')}] {note}"
-        notes = (await get_job(hass, job_id)).job.notes
-        if notes and len(notes) + 1 + len(note) > MAX_NOTES:
+
+    def check(_before: Job, after: Job) -> None:
+        """Refuse a note for which there is no room."""
+        if note not in (after.notes or ""):
             raise InvalidRequest(
                 f"completion_notes must fit into notes of {MAX_NOTES} characters"
             )
-    return await _carried_out(
-        hass,
-        data.database.set_status(
-            job_id, given["status"], note=note or None, force=force, if_match=if_match
-        ),
+
+    change = data.database.set_status(
+        job_id, given["status"], note=note, force=force, if_match=if_match, check=check
     )
+    return await _carried_out(hass, change)
 
 
 async def cancel_job(

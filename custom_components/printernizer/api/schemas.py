@@ -18,7 +18,7 @@ from ..const import (
 )
 from ..core.jobs import JobStatus
 from ..core.names import MAX_NAME
-from ..database import OrderBy
+from ..database import MAX_NOTES, OrderBy
 from .errors import InvalidRequest
 from .fields import (
     Choice,
@@ -181,7 +181,7 @@ _EDITABLE: Mapping[str, Field] = {
     "customer_name": Text(longest=200, clears=True),
     "customer_info": Free(),
     "order_id": Text(longest=200, clears=True),
-    "notes": Text(longest=1000, clears=True),
+    "notes": Text(longest=MAX_NOTES, clears=True),
 }
 NEW_JOB = Body(
     fields={

@@ -33,9 +33,11 @@ from .models import (
     Result,
     VersionedJob,
 )
+from .texts import MAX_NOTES
 
 __all__ = [
     "EVERY_JOB",
+    "MAX_NOTES",
     "Announcement",
     "DatabaseBusy",
     "DatabaseDamaged",

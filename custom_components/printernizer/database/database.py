@@ -170,7 +170,6 @@ class JobDatabase(DatabaseThreads):
         *,
         if_match: int | None = None,
         check: Check | None = None,
-        force: bool = False,
     ) -> Edited:
         """Change a job.
 
@@ -178,7 +177,7 @@ class JobDatabase(DatabaseThreads):
         may raise to refuse. Raises JobNotFound, EditConflict, TransitionForbidden.
         """
         return await self._write(
-            lambda work: Editor(work).update(job_id, changes, if_match, check, force)
+            lambda work: Editor(work).update(job_id, changes, if_match, check)
         )
 
     async def set_status(
@@ -189,13 +188,21 @@ class JobDatabase(DatabaseThreads):
         note: str | None = None,
         force: bool = False,
         if_match: int | None = None,
+        check: Check | None = None,
     ) -> Edited:
-        """Set a job's status, and add a line to its notes.
+        """Set a job's status, and add a line to its notes; ``check`` may refuse it.
 
         Raises JobNotFound, EditConflict, TransitionForbidden (never with ``force``).
         """
         return await self._write(
-            lambda work: Editor(work).set_status(job_id, status, note, force, if_match)
+            lambda work: Editor(work).set_status(
+                job_id,
+                status,
+                note=note,
+                force=force,
+                if_match=if_match,
+                check=check,
+            )
         )
 
     async def delete(

@@ -50,7 +50,6 @@ class Editor:
         changes: JobChanges,
         if_match: int | None,
         check: Check | None,
-        force: bool,
     ) -> Edited:
         """Change fields, and the status where one is named."""
         before = self._find(job_id, if_match)
@@ -69,7 +68,7 @@ class Editor:
         if stored.job.printer_id != before.job.printer_id:
             stored = self._moved(before, stored)
         if status is not None and status is not before.job.status:
-            stored = self._with_status(stored, status, force)
+            stored = self._with_status(stored, status, force=False)
         if check is not None:
             check(before.job, stored.job)
         return self._write(before, stored)
@@ -78,9 +77,11 @@ class Editor:
         self,
         job_id: str,
         status: JobStatus,
+        *,
         note: str | None,
         force: bool,
         if_match: int | None,
+        check: Check | None,
     ) -> Edited:
         """Set the status; a running print goes on without its job if that ends it."""
         before = self._find(job_id, if_match)
@@ -88,6 +89,8 @@ class Editor:
         stored = replace(before, job=job)
         if status is not before.job.status:
             stored = self._with_status(stored, status, force)
+        if check is not None:
+            check(before.job, stored.job)
         return self._write(before, stored)
 
     def delete(self, job_id: str, force: bool, if_match: int | None) -> Edited:
