@@ -177,14 +177,15 @@ async def _subscribe(
     try:
         active = await data.database.active_jobs()
     except DatabaseError as error:
-        connection.subscriptions.pop(msg["id"])()
+        hub.remove(subscription)
+        connection.subscriptions.pop(msg["id"], None)
         refused = from_database(error)
         connection.send_error(msg["id"], refused.code, refused.detail)
         return
     snapshot = {
         "type": "snapshot",
         "jobs": [jobs.live_json(hass, job) for job in active],
-        "printers": await all_printers_json(hass, active),
+        "printers": all_printers_json(hass, active),
     }
     connection.send_result(msg["id"])
     subscription.begin(Message(snapshot))

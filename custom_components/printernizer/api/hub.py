@@ -17,6 +17,7 @@ from .serializers import job_summary, job_to_json
 
 PROGRESS_INTERVAL_S = 5.0
 STATUS_INTERVAL_S = 2.0
+_TOLD_AT_ONCE = ("status", "current_job", "message")
 _REMEMBERED = 256
 
 
@@ -69,14 +70,10 @@ class Hub:
     @callback
     def status_message(self, printer_id: str) -> Message:
         """Return how a printer is right now, as subscribers are told."""
-        data = self.status(printer_id)
+        data = status_json(self._hass, printer_id, self._current(printer_id))
         return Message(
             {"type": "printer_status", "printer_id": printer_id, "data": data}
         )
-
-    def status(self, printer_id: str) -> dict[str, Any]:
-        """Return how a printer is right now."""
-        return status_json(self._hass, printer_id, self._current(printer_id))
 
     # -- what happens ----------------------------------------------------------------
 
@@ -137,8 +134,10 @@ class Hub:
         if job is not None:
             self._progressed(job)
         followers = [each for each in self._subscribers if each.follows(printer_id)]
-        if followers and self._is_status_due(printer_id):
-            message = self.status_message(printer_id)
+        if not followers:
+            return
+        message = self.status_message(printer_id)
+        if self._is_status_due(printer_id, message.payload["data"]):
             for subscriber in followers:
                 subscriber.send(message)
 
@@ -154,18 +153,15 @@ class Hub:
         self._progress[job.printer_id] = (now, summary["progress"])
         self._update(summary)
 
-    def _is_status_due(self, printer_id: str) -> bool:
+    def _is_status_due(self, printer_id: str, status: dict[str, Any]) -> bool:
         """Tell whether subscribers have to hear of a printer again."""
         now = self._hass.loop.time()
-        status = self.status(printer_id)
-        del status["timestamp"]
         last = self._status.get(printer_id)
         if last is not None:
-            if last[1] == status:
-                return False
-            important = ("status", "current_job", "message")
-            is_soon = now - last[0] < STATUS_INTERVAL_S
-            if is_soon and all(last[1][key] == status[key] for key in important):
+            told_at, told = last
+            is_soon = now - told_at < STATUS_INTERVAL_S
+            keys = _TOLD_AT_ONCE if is_soon else status.keys() - {"timestamp"}
+            if all(told[key] == status[key] for key in keys):
                 return False
         self._status[printer_id] = (now, status)
         return True

@@ -103,7 +103,8 @@ def status_json(
     }
 
 
-async def all_printers_json(hass: HomeAssistant, jobs: list[Job]) -> list[Any]:
+@callback
+def all_printers_json(hass: HomeAssistant, jobs: list[Job]) -> list[Any]:
     """Return all printers; ``jobs`` are the active ones."""
     active = {job.id: job for job in jobs}
     return [_printer_json(hass, entry, active) for entry in printer_entries(hass)]

@@ -21,8 +21,6 @@ from .queries import ACTIVE, COLUMNS
 from .schema import JOBS, MARKS, OUTBOX, TALLIES, TOMBSTONES
 from .statements import storable_key
 
-# So many rows are looked up and sorted faster than a whole index is walked.
-_FEW = 1000
 TOMBSTONE_AGE = timedelta(days=180)
 
 _BY_ID = select(*COLUMNS, JOBS.c.version).where(JOBS.c.id == bindparam("job_id"))
