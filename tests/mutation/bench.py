@@ -29,7 +29,7 @@ also_copy={copied}
 pytest_add_cli_args_test_selection={judges}
 track_dependencies=false
 use_git_change_detection=false
-timeout_multiplier=10
+timeout_multiplier=200
 """
 PYTEST = """\
 [pytest]
