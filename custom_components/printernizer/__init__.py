@@ -18,6 +18,7 @@ from homeassistant.util.ulid import ulid_now
 
 from .announcer import Announcer
 from .api import async_register_api
+from .certificates import async_forget_certificate
 from .clients import create_client
 from .const import (
     CONF_PRINTER_TYPE,
@@ -220,6 +221,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Close a removed printer's open job; keep the Job log while printers need it."""
     if CONF_PRINTER_TYPE in entry.data:
         async_forget_printer(hass, entry_printer_id(entry))
+        async_forget_certificate(hass, entry)
         if DATA in hass.data:
             await runtime(hass).manager.remove_printer(entry_printer_id(entry))
         job_log = job_log_entry(hass)

@@ -14,11 +14,13 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .certificates import async_forget_certificate, async_report_certificate
 from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
 from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
 from .job_manager import JobManager
+from .printers.bambu_lab import UnknownCertificate
 from .printers.base import (
     PrinterAuthError,
     PrinterClient,
@@ -133,6 +135,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         A printer that was watched is looked at again although it refuses the key:
         told so, Home Assistant would stop, and one wrong answer would cost prints.
         """
+        if isinstance(err, UnknownCertificate):
+            async_report_certificate(self.hass, self.config_entry, err.fingerprint)
         kind: type[ConfigEntryAuthFailed | UpdateFailed] = UpdateFailed
         if isinstance(err, PrinterAuthError):
             if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
@@ -148,8 +152,9 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
 
     @callback
     def _async_accepted(self) -> None:
-        """Take back the demand for a new key when the old one works again."""
+        """Take back what the user was asked for: the printer lets us in again."""
         self._looked.set()
+        async_forget_certificate(self.hass, self.config_entry)
         if not self._is_refused:
             return
         self._is_refused = False

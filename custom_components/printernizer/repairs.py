@@ -11,8 +11,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_PRINTER_TYPE, DOMAIN
+from .certificates import CERTIFICATE, async_trust_certificate
+from .const import CONF_FINGERPRINT, CONF_PRINTER_TYPE, DOMAIN
 from .models import runtime
+from .printers.bambu_lab import readable_fingerprint
 from .settings import entry_printer_id, printer_entries
 from .watching import Change, PrinterSeen
 
@@ -171,9 +173,44 @@ class SilentPrinterFlow(RepairsFlow):
         )
 
 
+class CertificateFlow(RepairsFlow):
+    """Trust the certificate that is shown, if the user agrees."""
+
+    def __init__(self, entry_id: str, printer: str, fingerprint: str) -> None:
+        """Tell which certificate of which printer it is about."""
+        self._entry_id = entry_id
+        self._printer = printer
+        self._fingerprint = fingerprint
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Trust it; where yet another answers by now, that one is asked about."""
+        if user_input is not None:
+            async_trust_certificate(self.hass, self._entry_id, self._fingerprint)
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "printer": self._printer,
+                "fingerprint": readable_fingerprint(self._fingerprint),
+            },
+        )
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow of the only issue that can be fixed."""
-    about = data or {}
-    return SilentPrinterFlow(str(about.get("printer_id")), str(about.get("printer")))
+    """Return the flow of an issue that can be fixed."""
+    about = {key: str(value) for key, value in (data or {}).items()}
+    printer = about["printer"]
+    if issue_id.startswith(CERTIFICATE):
+        return CertificateFlow(about["entry_id"], printer, about[CONF_FINGERPRINT])
+    return SilentPrinterFlow(about["printer_id"], printer)

@@ -1,14 +1,15 @@
 """Bambu Lab: address, serial number and access code, and a certificate to trust."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import logging
 from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -23,8 +24,16 @@ from ..const import (
     CONF_SERIAL_NUMBER,
     DOMAIN,
 )
-from ..printers.bambu_lab import PORT, FoundPrinter, UnknownCertificate, discover
-from ..printers.base import PrinterAuthError
+from ..coordinator import PrinterCoordinator
+from ..printers.bambu_lab import (
+    PORT,
+    FoundPrinter,
+    UnknownCertificate,
+    discover,
+    readable_fingerprint,
+)
+from ..printers.base import PrinterAuthError, PrinterIdentity
+from ..settings import printer_id_of
 from .base import Form, PrinterFlow
 from .fields import PORT_NUMBER, SECRET, TEXT, advanced_section
 
@@ -167,12 +176,32 @@ class BambuLabFlow(PrinterFlow):
         data[CONF_PORT] = int(data.get(CONF_PORT, PORT))
         data[CONF_SERIAL_NUMBER] = data[CONF_SERIAL_NUMBER].upper()
         data |= self._trusted or {}
+        if identity := self._connected(data):
+            return await self._async_finish(data, identity)
         try:
             return await self._async_open(form, data)
         except UnknownCertificate as err:
             self._asked, self._trusted = form, None
             self._shown = data | {CONF_FINGERPRINT: err.fingerprint}
             return await self.async_step_bambu_lab_certificate()
+
+    @callback
+    def _connected(self, data: Mapping[str, Any]) -> PrinterIdentity | None:
+        """Return who it is where it is connected in just this way already.
+
+        It has few places for clients (P1 firmware 1.0.4: one).
+        """
+        entry = self.hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, printer_id_of(PrinterType.BAMBU_LAB, data[CONF_SERIAL_NUMBER])
+        )
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        coordinator: PrinterCoordinator = entry.runtime_data
+        means = (CONF_HOST, CONF_PORT, CONF_ACCESS_CODE)
+        same = all(coordinator.entry_data[key] == data[key] for key in means)
+        return (
+            coordinator.identity if same and coordinator.last_update_success else None
+        )
 
     async def _async_open_trusted(
         self, _form: Form, data: dict[str, Any]
@@ -191,14 +220,11 @@ class BambuLabFlow(PrinterFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the user decide whether to trust this one certificate."""
-        digits: str = self._shown[CONF_FINGERPRINT]
-        pairs = ":".join(
-            digits[place : place + 2].upper() for place in range(0, len(digits), 2)
-        )
+        fingerprint = readable_fingerprint(self._shown[CONF_FINGERPRINT])
         form = Form(
             step_id="bambu_lab_certificate",
             schema=lambda _: vol.Schema({}),
             known=self._shown,
-            placeholders={"fingerprint": pairs},
+            placeholders={"fingerprint": fingerprint},
         )
         return await self._async_form(form, user_input, self._async_open_trusted)

@@ -188,8 +188,32 @@ async def test_reauth_and_reconfigure(hass: HomeAssistant, peer: BambuPeer) -> N
     result = await entry.start_reconfigure_flow(hass)
     assert_form(result, "bambu_lab_reconfigure")
     result = await submit(
+        hass, result, host="localhost", advanced={CONF_PORT: peer.port}
+    )
+    assert_abort(result, "reconfigure_successful")
+    await hass.async_block_till_done()
+    assert_state(entry, ConfigEntryState.LOADED)
+    assert dict(entry.data) == data_of(peer, host="localhost")
+
+
+async def test_one_place_is_taken(hass: HomeAssistant, peer: BambuPeer) -> None:
+    """Printers have few: while one is watched, no flow opens a second connection."""
+    entry = MockConfigEntry(domain=DOMAIN, data=data_of(peer), unique_id=id_of(peer))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert peer.logins == 1
+    result = await open_form(hass, "bambu_lab")
+    result = await submit(hass, result, **typed(peer))
+    assert_abort(result, "already_configured")
+    await hass.async_block_till_done()
+    assert peer.logins == 1
+    result = await entry.start_reconfigure_flow(hass)
+    result = await submit(
         hass, result, host="127.0.0.1", advanced={CONF_PORT: peer.port}
     )
     assert_abort(result, "reconfigure_successful")
     await hass.async_block_till_done()
+    assert_state(entry, ConfigEntryState.LOADED)
     assert dict(entry.data) == data_of(peer)
+    assert (peer.logins, peer.broker.goodbyes) == (2, 1)

@@ -4,6 +4,7 @@ from .client import PORT, BambuLabClient
 from .discovery import FoundPrinter, discover
 from .errors import CertificateOfAnotherPrinter, UnknownCertificate, WrongSerial
 from .timing import Timing
+from .tls import readable_fingerprint
 
 __all__ = [
     "PORT",
@@ -14,4 +15,5 @@ __all__ = [
     "UnknownCertificate",
     "WrongSerial",
     "discover",
+    "readable_fingerprint",
 ]

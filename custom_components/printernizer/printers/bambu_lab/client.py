@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 import logging
-from typing import Any, override
+from typing import override
 
 from ...core.snapshot import Remembered, Snapshot
 from ..backoff import Backoff
@@ -20,10 +20,9 @@ from ..base import (
     PrinterUnreachable,
 )
 from .connection import MqttConnection
-from .errors import CertificateOfAnotherPrinter, UnknownCertificate, WrongSerial
+from .errors import CertificateOfAnotherPrinter, UnknownCertificate
 from .follow import Follower
-from .models import MANUFACTURER, model_of
-from .report import Report, Version
+from .identity import ask_version, identity_of
 from .timing import DEFAULT_TIMING, Timing
 from .tls import VENDOR_ROOTS, PrinterContext, fetch_fingerprint
 from .tracker import Tracker
@@ -75,6 +74,7 @@ class BambuLabClient(PrinterClient):
         self._clock = clock
         self._tracker = Tracker()
         self._task: asyncio.Task[None] | None = None
+        self._spare: MqttConnection | None = None
         self._follower: Follower | None = None
         self._on_news: OnNews | None = None
         self._error: PrinterError | None = None
@@ -85,25 +85,20 @@ class BambuLabClient(PrinterClient):
     async def identify(self) -> PrinterIdentity:
         """Ask who it is; raises PrinterError.
 
-        On a connection of its own unless one is open. WrongSerial: it lets us in but
-        says nothing. UnknownCertificate carries the fingerprint to show and to pin.
+        The connection is kept for the first look. WrongSerial: the printer lets us in
+        but says nothing. UnknownCertificate carries the fingerprint to show and to pin.
         """
         follower = self._follower
         if follower is not None and follower.version is not None:
-            return self._identity(follower.version)
-        connection = self._connection()
-        try:
-            await connection.open()
-            return self._identity(await self._ask_version(connection))
-        except UnknownCertificate, CertificateOfAnotherPrinter:
-            raise
-        except PrinterCertificateError as err:
-            found = await fetch_fingerprint(
-                self._host, self._port, self._serial, self._timing.connect_s
-            )
-            raise UnknownCertificate(found) from err
-        finally:
-            await connection.close()
+            return identity_of(self._serial, follower.version)
+        async with AsyncExitStack() as stack:
+            connection = await self._open()
+            stack.push_async_callback(connection.close)
+            version = await ask_version(connection, self._timing.identify_s)
+            if self._task is None and self._spare is None:
+                self._spare = connection
+                stack.pop_all()
+        return identity_of(self._serial, version)
 
     @override
     async def look(self, remembered: Remembered) -> Snapshot:
@@ -146,23 +141,36 @@ class BambuLabClient(PrinterClient):
         self._closed = True
         await self._stop()
 
-    def _connection(self) -> MqttConnection:
-        """Return a new connection, not opened yet."""
+    # -- the one connection ----------------------------------------------------------
+
+    async def _open(self) -> MqttConnection:
+        """Return a new connection; raises PrinterError."""
         context = PrinterContext(
             serial_number=self._serial,
             roots=self._roots,
             fingerprint=self._pinned,
             handshake_s=self._timing.connect_s,
         )
-        return MqttConnection(
+        connection = MqttConnection(
             host=self._host,
             port=self._port,
             access_code=self._access_code,
             context=context,
             timing=self._timing,
         )
-
-    # -- the one connection ----------------------------------------------------------
+        try:
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(connection.close)
+                await connection.open()
+                stack.pop_all()
+        except UnknownCertificate, CertificateOfAnotherPrinter:
+            raise
+        except PrinterCertificateError as err:
+            found = await fetch_fingerprint(
+                self._host, self._port, self._serial, self._timing.connect_s
+            )
+            raise UnknownCertificate(found) from err
+        return connection
 
     def _start(self) -> asyncio.Task[None]:
         """Return the task that keeps the connection, started where there is none."""
@@ -188,6 +196,9 @@ class BambuLabClient(PrinterClient):
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            await spare.close()
         self._error = self._error or PrinterUnreachable("not connected")
 
     async def _keep(self) -> None:
@@ -206,9 +217,9 @@ class BambuLabClient(PrinterClient):
 
     async def _follow(self) -> None:
         """Connect once and follow; raises PrinterError when that has ended."""
-        connection = self._connection()
+        spare, self._spare = self._spare, None
+        connection = spare or await self._open()
         try:
-            await connection.open()
             follower = Follower(
                 connection,
                 self._tracker,
@@ -245,48 +256,3 @@ class BambuLabClient(PrinterClient):
             self._on_news(snapshot)
         except Exception:
             _LOGGER.exception("A snapshot could not be used")
-
-    # -- who it is -------------------------------------------------------------------
-
-    async def _ask_version(self, connection: MqttConnection) -> Version | None:
-        """Return the version, None from a printer that reports but does not answer."""
-        connection.request("info", "get_version")
-        heard = False
-        fault: PrinterError | None = None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._timing.identify_s):
-                while not connection.lost.done():
-                    await _news_of(connection)
-                    for item in connection.inbox.take():
-                        if not isinstance(item, Report):
-                            fault = item
-                            continue
-                        heard = True
-                        if item.version is not None:
-                            return item.version
-        if heard:
-            return None
-        if connection.lost.done():
-            raise connection.lost.result()
-        raise fault or WrongSerial("nothing is heard under this serial number")
-
-    def _identity(self, version: Version | None) -> PrinterIdentity:
-        """Return who the printer is."""
-        model = model_of(version)
-        return PrinterIdentity(
-            unique_id=self._serial,
-            name=f"{MANUFACTURER} {model}" if model else MANUFACTURER,
-            manufacturer=MANUFACTURER,
-            model=model,
-            firmware=version.firmware if version else None,
-        )
-
-
-async def _news_of(connection: MqttConnection) -> None:
-    """Wait for a report or for the end of the connection."""
-    arrived = asyncio.ensure_future(connection.inbox.arrived.wait())
-    either: set[asyncio.Future[Any]] = {arrived, connection.lost}
-    try:
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        arrived.cancel()

@@ -44,6 +44,11 @@ def normalise_fingerprint(text: str) -> str:
     return "".join(text.replace(":", "").split()).lower()
 
 
+def readable_fingerprint(digits: str) -> str:
+    """Return a fingerprint as programs show it, to be compared by eye."""
+    return bytes.fromhex(digits).hex(":").upper()
+
+
 def check_serial(certificate: bytes, serial_number: str) -> None:
     """Raise unless the certificate names this serial number.
 
