@@ -56,7 +56,7 @@ class Form:
 class PrinterFlow(ConfigFlow):
     """Ask for a printer, talk to it, and keep what opens it."""
 
-    _found: str
+    found: str | None = None
 
     # -- forms ---------------------------------------------------------------------
 
@@ -131,8 +131,8 @@ class PrinterFlow(ConfigFlow):
         return Form(
             step_id=step_id,
             schema=schema,
-            known={**known, CONF_URL: self._found},
-            placeholders={**self.context["title_placeholders"], "url": self._found},
+            known={**known, CONF_URL: self.found},
+            placeholders={**self.context["title_placeholders"], "url": str(self.found)},
         )
 
     @callback
@@ -234,7 +234,7 @@ class PrinterFlow(ConfigFlow):
     @callback
     def _note_discovery(self, url: str, name: str) -> None:
         """Have a discovered printer shown under its name."""
-        self._found = url
+        self.found = url
         self.context["title_placeholders"] = {"name": name}
         self.context["configuration_url"] = url
 

@@ -1,14 +1,15 @@
 """PrusaLink: its address, and the password or key that it shows."""
 
-from typing import Any
+from typing import Any, override
 from urllib.parse import urlsplit
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_USERNAME
-from homeassistant.core import callback
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..clients import PrinterType
@@ -80,24 +81,51 @@ class PrusaLinkFlow(PrinterFlow):
         form = self._reconfigure_form("prusalink_reconfigure", _reconfigure_schema)
         return await self._async_form(form, user_input)
 
+    # -- discovery -----------------------------------------------------------------
+    #
+    # A printer tells its serial number to those who know the password only, so its
+    # name in the network, or its MAC address, stands for it until then.
+
     async def _async_prusalink_zeroconf(
         self, info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Take an announced PrusaLink.
+        """Take an announced PrusaLink."""
+        name = info.name.removesuffix(f".{info.type}")
+        hosts = {info.host, info.hostname.rstrip(".")}
+        return await self._async_offer(url_of(info.host, info.port), hosts, name, name)
 
-        It tells its serial number to those who know the password only, so its name
-        in the network stands for it until then.
-        """
+    @override
+    async def async_step_dhcp(
+        self, discovery_info: DhcpServiceInfo
+    ) -> ConfigFlowResult:
+        """Take a device of Prusa Research that was given an address."""
+        ip, name = discovery_info.ip, discovery_info.hostname
+        hosts = {ip, name, f"{name}.local"}
+        mac = discovery_info.macaddress
+        return await self._async_offer(url_of(ip, 80), hosts, mac, name or ip)
+
+    async def _async_offer(
+        self, address: str, hosts: set[str], stand_in: str, name: str
+    ) -> ConfigFlowResult:
+        """Have a printer confirmed, once for all the ways that it was found in."""
         try:
-            url = normalise_url(url_of(info.host, info.port))
+            url = normalise_url(address)
         except ValueError as err:
             raise AbortFlow("wrong_device") from err
-        name = info.name.removesuffix(f".{info.type}")
-        await self.async_set_unique_id(f"{PrinterType.PRUSALINK}_{name}")
+        await self.async_set_unique_id(f"{PrinterType.PRUSALINK}_{stand_in}")
         self._abort_if_unique_id_configured()
-        self._abort_if_host_is_known({info.host, info.hostname.rstrip(".")})
+        self._abort_if_host_is_known(hosts)
         self._note_discovery(url, name)
+        if self.hass.config_entries.flow.async_has_matching_flow(self):
+            raise AbortFlow(
+                "already_in_progress", translation_domain=HOMEASSISTANT_DOMAIN
+            )
         return await self.async_step_prusalink_discovered()
+
+    @override
+    def is_matching(self, other_flow: ConfigFlow) -> bool:
+        """Tell whether another flow is about a printer at the same address."""
+        return isinstance(other_flow, PrinterFlow) and other_flow.found == self.found
 
     @callback
     def _abort_if_host_is_known(self, names: set[str]) -> None:

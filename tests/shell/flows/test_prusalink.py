@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.printernizer.const import CONF_PRINTER_TYPE, DOMAIN
 from custom_components.printernizer.settings import printer_id_of
 from homeassistant.config_entries import (
+    SOURCE_DHCP,
     SOURCE_ZEROCONF,
     ConfigEntryState,
     ConfigFlowResult,
@@ -16,6 +17,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from tests.peers.prusalink import Personality, PrusaLinkPeer
 from tests.shell.support import assert_state
@@ -127,6 +129,43 @@ async def test_zeroconf(hass: HomeAssistant, buddy: PrusaLinkPeer) -> None:
 async def test_zeroconf_without_an_address(hass: HomeAssistant) -> None:
     """An announcement that holds no address leads nowhere."""
     assert_abort(await announce(hass, 99999), "wrong_device")
+
+
+async def lease(
+    hass: HomeAssistant, ip: str = "127.0.0.1", mac: str = "109c70abcdef"
+) -> ConfigFlowResult:
+    """Let Home Assistant see that a printer is given an address."""
+    info = DhcpServiceInfo(ip=ip, hostname="prusa-mk4", macaddress=mac)
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_DHCP}, data=info
+    )
+
+
+async def test_dhcp(hass: HomeAssistant) -> None:
+    """A device of the maker's is offered by the name that it gives itself."""
+    result = await lease(hass)
+    assert_form(result, "prusalink_discovered")
+    placeholders = result["description_placeholders"] or {}
+    assert placeholders == {"name": "prusa-mk4", "url": "http://127.0.0.1"}
+    assert_abort(await lease(hass), "already_in_progress")
+    assert_form(await lease(hass, "127.0.0.2", "109c70000000"), "prusalink_discovered")
+
+
+@pytest.mark.parametrize("leased_first", [True, False])
+async def test_found_in_two_ways(hass: HomeAssistant, leased_first: bool) -> None:
+    """What zeroconf and DHCP both find is offered once."""
+    ways = [lease(hass), announce(hass, 80)]
+    first, second = ways if leased_first else reversed(ways)
+    assert_form(await first, "prusalink_discovered")
+    assert_abort(await second, "already_in_progress")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "prusa-mk4", "prusa-mk4.local"])
+async def test_dhcp_of_a_known_printer(hass: HomeAssistant, host: str) -> None:
+    """A printer that was added is not offered, whatever its address was typed as."""
+    data = {CONF_PRINTER_TYPE: "prusalink", CONF_URL: f"http://{host}:8080"}
+    MockConfigEntry(domain=DOMAIN, data=data).add_to_hass(hass)
+    assert_abort(await lease(hass), "already_configured")
 
 
 async def test_reauth_and_reconfigure(
