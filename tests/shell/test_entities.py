@@ -1,5 +1,6 @@
 """What users see of a printer and of their jobs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,16 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
-from .support import PRINTER_ID, BusEvents, Clock, data_of, entity_id, state, until
+from .support import (
+    PRINTER_ID,
+    BusEvents,
+    Clock,
+    add_entry,
+    data_of,
+    entity_id,
+    state,
+    until,
+)
 
 
 def show(entry: MockConfigEntry, snapshot: Snapshot) -> None:
@@ -131,6 +141,29 @@ async def test_what_only_some_printers_report(
     assert state(hass, "sensor", "layer").state == "3"
 
 
+async def test_filament_used(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """By weight and by length, of the print that runs and of no other."""
+    running = Snapshot(
+        activity=Activity.PRINTING,
+        filename="a",
+        material_g=12.345,
+        telemetry=Telemetry(filament_used_mm=4139.7),
+    )
+    show(entry, running)
+    await hass.async_block_till_done()
+    registry = er.async_get(hass)
+    keys = ("filament_used", "filament_length")
+    for key in keys:
+        registry.async_update_entity(entity_id(hass, "sensor", key), disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    show(entry, running)
+    shown = [float(state(hass, "sensor", key).state) for key in keys]
+    assert shown == [12.3, 4.14]
+    show(entry, replace(running, activity=Activity.ENDED))
+    assert {state(hass, "sensor", key).state for key in keys} == {STATE_UNKNOWN}
+
+
 async def test_temperatures(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
@@ -143,12 +176,13 @@ async def test_temperatures(
 
 
 async def test_jobs_today_ends_at_midnight(
-    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry, clock: Clock
+    hass: HomeAssistant, peer: OctoPrintPeer, clock: Clock
 ) -> None:
     """A new day begins with no job, in the house's own time."""
     await hass.config.async_set_time_zone("Pacific/Auckland")
+    await add_entry(hass, peer)
     events = BusEvents(hass)
-    peer.start_print("Cube.gcode", 600)
+    peer.start_print("Cube.gcode", 2 * 24 * 3600)
     await events.wait_for("job_started")
     await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "1")
     midnight = dt_util.start_of_local_day() + timedelta(days=1)

@@ -11,7 +11,13 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, UnitOfTemperature, UnitOfTime
+from homeassistant.const import (
+    PERCENTAGE,
+    UnitOfLength,
+    UnitOfMass,
+    UnitOfTemperature,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -71,6 +77,22 @@ def _remaining(state: PrinterState) -> int | None:
         return None
     grain_s = 10 if left_s < FINE_S else 60
     return max(0, round(left_s / grain_s) * grain_s)
+
+
+def _filament_g(state: PrinterState) -> float | None:
+    """Return what the print that runs has taken so far, in grams."""
+    used_g = state.snapshot.material_g
+    if used_g is None or state.session.current is None:
+        return None
+    return round(used_g, 1)
+
+
+def _filament_mm(state: PrinterState) -> int | None:
+    """Return what the print that runs has taken so far, in millimetres."""
+    used_mm = state.snapshot.telemetry.filament_used_mm
+    if used_mm is None or state.session.current is None:
+        return None
+    return round(used_mm)
 
 
 SENSORS = (
@@ -134,6 +156,27 @@ REPORTED = (
         translation_key="layers",
         entity_registry_enabled_default=False,
         value_fn=lambda state: state.snapshot.telemetry.layers,
+    ),
+    PrinterSensorDescription(
+        key="filament_used",
+        translation_key="filament_used",
+        device_class=SensorDeviceClass.WEIGHT,
+        native_unit_of_measurement=UnitOfMass.GRAMS,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+        value_fn=_filament_g,
+    ),
+    PrinterSensorDescription(
+        key="filament_length",
+        translation_key="filament_length",
+        device_class=SensorDeviceClass.DISTANCE,
+        native_unit_of_measurement=UnitOfLength.MILLIMETERS,
+        suggested_unit_of_measurement=UnitOfLength.METERS,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=2,
+        entity_registry_enabled_default=False,
+        value_fn=_filament_mm,
     ),
     _temperature("nozzle", lambda state: state.snapshot.telemetry.nozzle_c),
     _temperature(
