@@ -4,11 +4,14 @@ import json
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.printernizer.const import DOMAIN
 from custom_components.printernizer.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.printernizer.settings import printer_id_of
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_dumps
+from tests.peers.bambu import BambuPeer
 from tests.peers.octoprint import OctoPrintPeer
 
 from .support import PRINTER_ID, UUID, BusEvents, data_of, job_log
@@ -38,6 +41,37 @@ async def test_printer(
     assert shown["session"]["current"]["filename"] == "**REDACTED**"
     assert shown["data"]["printer_type"] == "octoprint"
     assert PRINTER_ID not in text
+
+
+async def test_bambu_lab(hass: HomeAssistant, socket_enabled: None) -> None:
+    """Serial number, host, access code and fingerprint of a printer stay private."""
+    peer = BambuPeer(access_code="geheim-77")
+    await peer.start()
+    data = {
+        "printer_type": "bambu_lab",
+        "host": "localhost",
+        "port": peer.port,
+        "serial_number": peer.serial_number,
+        "access_code": peer.access_code,
+        "fingerprint": peer.certificate.fingerprint,
+    }
+    printer_id = printer_id_of("bambu_lab", peer.serial_number)
+    entry = MockConfigEntry(
+        domain=DOMAIN, title="Mine", unique_id=printer_id, data=data
+    )
+    entry.add_to_hass(hass)
+    events = BusEvents(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    peer.start_print("Plan 9.3mf", 600)
+    await events.wait_for("job_started")
+    text = json_dumps(await async_get_config_entry_diagnostics(hass, entry))
+    for key in ("host", "serial_number", "access_code", "fingerprint"):
+        assert str(data[key]).lower() not in text.lower(), key
+    assert "Plan" not in text
+    assert printer_id not in text
+    assert json.loads(text)["connection"]["model"] == "P1S"
+    await hass.config_entries.async_unload(entry.entry_id)
+    await peer.stop()
 
 
 async def test_fault(
