@@ -194,7 +194,7 @@ def test_c5_another_print_shows_by_its_id_or_its_name_or_its_counts(
 
 def test_c5_a_print_without_an_id_is_compared_by_its_name() -> None:
     """A Bambu Lab print that was sent over LAN has none, before and after."""
-    late = {"late_identity": True, "filename": "a.gcode"}
+    late: dict[str, Any] = {"late_identity": True, "filename": "a.gcode"}
     assert not other(KNOWN, live(progress=50.0), **late, progress=51.0)
     assert not other(KNOWN, live(progress=50.0), **late, print_id="2", progress=51.0)
 
