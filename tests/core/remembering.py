@@ -149,7 +149,7 @@ WAITING = replace(
 
 def restarted(session: Session) -> Session:
     """Return what is left of a session after a restart."""
-    stored = json.loads(json.dumps(session_to_dict(session)))
+    stored = json.loads(json.dumps(session_to_dict(session), allow_nan=False))
     return session_from_dict(stored, BACK)
 
 

@@ -138,6 +138,17 @@ def test_numbers_that_are_none_are_left_out(number: object) -> None:
     assert after.mark.changes == 0
 
 
+def test_what_is_of_another_type_is_left_out() -> None:
+    """A number is no name, and no flag."""
+    stored = session_to_dict(PRINTING)
+    stored["current"]["filename"] = 5
+    stored["mark"]["files"]["a.gcode"]["last_success"] = 1
+    after = session_from_dict(stored, BACK)
+    assert after.current is not None
+    assert after.current.filename is None
+    assert after.mark.files["a.gcode"].last_success is None
+
+
 @pytest.mark.parametrize(
     "text", ["yesterday", "2026-11-22T12:00:00", 5, None, ["2026-11-22T12:00:00Z"]]
 )

@@ -1,0 +1,216 @@
+"""Session and database agree at set-up: the database decides."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
+from custom_components.printernizer.core.reconcile import Recorded, reconcile
+from custom_components.printernizer.core.session import (
+    NEW_SESSION,
+    EndedPrint,
+    Live,
+    Mark,
+    Moment,
+    Session,
+    Settling,
+    Verdict,
+)
+from custom_components.printernizer.core.snapshot import Activity, Snapshot
+from custom_components.printernizer.core.transitions import (
+    Print,
+    PrintBegan,
+    PrintEnded,
+)
+
+from .watching import utc
+
+NOW = Moment(utc(100), 5.0)
+KNOWN = Print(key="2", discovered_at=utc(30), filename="b.gcode")
+BEFORE = Print(key="1", discovered_at=utc(0), filename="a.gcode")
+LIVE = Live(Moment(utc(60), -35.0), paused=True, progress=40.0)
+RUNNING = Session(
+    current=KNOWN, live=LIVE, job_id="02", mark=Mark(keys=("1", "2")), looked=True
+)
+LAST = EndedPrint(
+    print=BEFORE,
+    verdict=Verdict.RECORDED,
+    status=JobStatus.CANCELLED,
+    ended_at=Moment(utc(20), -75.0),
+    inferred=False,
+    seen_end=True,
+    live=LIVE,
+)
+
+
+def job(key: str | None, status: JobStatus = JobStatus.RUNNING, **fields: Any) -> Job:
+    """Return the job of a print."""
+    plain: dict[str, Any] = {
+        "id": f"0{key}",
+        "printer_id": "octoprint_1",
+        "printer_type": "octoprint",
+        "job_name": "a",
+        "status": status,
+        "created_at": utc(0),
+        "updated_at": utc(90),
+        "print_key": key,
+    }
+    return Job(**(plain | fields))
+
+
+def test_the_open_job_of_the_print_that_runs_is_its_own() -> None:
+    """The usual restart: both tell the same, and nothing is to be done."""
+    session = replace(RUNNING, job_id=None)
+    decision = reconcile(session, Recorded(open_job=job("2")), NOW)
+    assert decision.session == replace(RUNNING, job_id="02", gap=True)
+    assert not decision.transitions
+    assert decision.trace
+
+
+def test_a_lost_session_goes_on_with_the_open_job() -> None:
+    """S3: the job is what is left of the print, and its last look."""
+    found = job(
+        "2",
+        JobStatus.PAUSED,
+        discovery_time=utc(30),
+        print_id="7",
+        filename="b.gcode",
+        printer_start_time=utc(10),
+        discovered_on_startup=True,
+        discovered_afterwards=True,
+        estimated_duration=600,
+        progress=40.0,
+        elapsed_s=70.0,
+    )
+    decision = reconcile(NEW_SESSION, Recorded(open_job=found), NOW)
+    assert decision.session == replace(
+        NEW_SESSION,
+        current=Print(
+            key="2",
+            discovered_at=utc(30),
+            print_id="7",
+            filename="b.gcode",
+            start_time=utc(10),
+            on_startup=True,
+            afterwards=True,
+            estimated_s=600,
+        ),
+        live=Live(Moment(utc(90), -5.0), paused=True, progress=40.0, elapsed_s=70.0),
+        job_id="02",
+        gap=True,
+    )
+    assert not decision.transitions
+    assert decision.trace
+
+
+def test_a_job_without_progress_ran_by_its_discovery_for_as_long_as_it_says() -> None:
+    """The start was derived from the first look, and tells what that showed."""
+    found = job("2", discovery_time=utc(30), printer_start_time=utc(10))
+    live = reconcile(NEW_SESSION, Recorded(open_job=found), NOW).session.live
+    assert live == Live(Moment(utc(30), -65.0), elapsed_s=20.0)
+    for lacking in ("discovery_time", "printer_start_time"):
+        less = replace(found, **{lacking: None})  # type: ignore[arg-type]
+        live = reconcile(NEW_SESSION, Recorded(open_job=less), NOW).session.live
+        assert live == Live(Moment(utc(90), -5.0))
+
+
+def test_a_job_from_the_future_was_seen_now() -> None:
+    """S6: the clock was set back meanwhile."""
+    found = job("2", updated_at=utc(500))
+    session = reconcile(NEW_SESSION, Recorded(open_job=found), NOW).session
+    assert session.live is not None
+    assert session.current is not None
+    assert session.live.seen_at == Moment(utc(500), 5.0)
+    assert session.current.discovered_at == found.created_at
+
+
+def test_an_open_job_of_another_print_takes_the_place_of_what_is_remembered() -> None:
+    """The session lies behind: killed between the two writes."""
+    settling = Settling(
+        since=NOW,
+        deadline=20.0,
+        snapshot=Snapshot(activity=Activity.PREPARING),
+        on_startup=False,
+        start_time=None,
+        ran=False,
+    )
+    behind = replace(NEW_SESSION, settling=settling, verdict=Verdict.IGNORED)
+    session = reconcile(behind, Recorded(open_job=job("2")), NOW).session
+    assert session.current is not None
+    assert session.current.key == "2"
+    assert session.settling is None
+    assert session.verdict is Verdict.RECORDED
+
+
+@pytest.mark.parametrize(
+    ("inferred", "source"),
+    [(True, OutcomeSource.INFERRED), (False, OutcomeSource.PRINTER)],
+)
+@pytest.mark.parametrize("current", [None, KNOWN])
+def test_an_end_that_only_the_session_knows_closes_the_open_job(
+    current: Print | None, inferred: bool, source: OutcomeSource
+) -> None:
+    """The database was behind, and the print after it has no job yet either."""
+    session = replace(
+        RUNNING,
+        current=current,
+        live=LIVE if current else None,
+        last=replace(LAST, inferred=inferred),
+    )
+    decision = reconcile(session, Recorded(open_job=job("1")), NOW)
+    assert decision.session == replace(session, gap=True)
+    end, *began = decision.transitions
+    assert isinstance(end, PrintEnded)
+    assert (end.key, end.status, end.source) == ("1", JobStatus.CANCELLED, source)
+    assert end.end_time == utc(20)
+    assert not end.corrects
+    assert end.why
+    keys = [one.print.key for one in began if isinstance(one, PrintBegan)]
+    assert keys == (["2"] if current else [])
+
+
+def test_o10_an_open_job_without_a_print_is_nobodys() -> None:
+    """A user set it to running by hand."""
+    decision = reconcile(NEW_SESSION, Recorded(open_job=job(None)), NOW)
+    assert decision.session == replace(NEW_SESSION, gap=True)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_database_that_was_replaced_gets_the_running_print_again(
+    verdict: Verdict,
+) -> None:
+    """Where it may have a job at all; with creation off, only one made by hand."""
+    session = replace(RUNNING, verdict=verdict)
+    decision = reconcile(session, Recorded(), NOW)
+    assert decision.session == replace(session, gap=True)
+    if verdict not in (Verdict.RECORDED, Verdict.OFF):
+        assert not decision.transitions
+        return
+    (order,) = decision.transitions
+    assert isinstance(order, PrintBegan)
+    assert order.print == KNOWN
+    assert order.paused
+    assert order.record is (verdict is Verdict.RECORDED)
+    assert decision.trace == (order.why,)
+    assert order.why
+
+
+def test_s8_the_tombstone_of_a_print_outweighs_the_session() -> None:
+    """It has no job, and none is made again."""
+    decision = reconcile(RUNNING, Recorded(deleted_keys={"2"}), NOW)
+    assert decision.session == replace(
+        RUNNING, verdict=Verdict.DELETED, job_id=None, gap=True
+    )
+    assert not decision.transitions
+    assert decision.trace
+
+
+def test_s9_an_end_by_hand_detaches_the_print() -> None:
+    """The job stays as the user left it while the print runs on."""
+    ended = job("2", JobStatus.FAILED, outcome_source=OutcomeSource.USER)
+    decision = reconcile(RUNNING, Recorded(known=ended, latest=ended), NOW)
+    assert decision.session == replace(
+        RUNNING, verdict=Verdict.DELETED, job_id=None, gap=True
+    )
+    assert decision.trace

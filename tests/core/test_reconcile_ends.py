@@ -1,0 +1,186 @@
+"""What the database tells of prints that are over, and of what was judged."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
+from custom_components.printernizer.core.reconcile import (
+    Recorded,
+    merge_marks,
+    reconcile,
+)
+from custom_components.printernizer.core.session import (
+    NEW_SESSION,
+    EndedPrint,
+    Live,
+    Mark,
+    Moment,
+    Verdict,
+)
+from custom_components.printernizer.core.snapshot import FileCounters
+from custom_components.printernizer.core.transitions import Print
+
+from .test_reconcile import BEFORE, LAST, NOW, RUNNING, job
+from .watching import utc
+
+COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
+INFERRED, PRINTER = OutcomeSource.INFERRED, OutcomeSource.PRINTER
+IDLE = replace(NEW_SESSION, mark=Mark(keys=("1",)))
+
+
+def ended(key: str = "1", status: JobStatus = COMPLETED, **fields: Any) -> Job:
+    """Return a job that has ended."""
+    plain: dict[str, Any] = {"outcome_source": PRINTER, "end_time": utc(50)}
+    return job(key, status, **(plain | fields))
+
+
+def last_of(latest: Job | None, **session: Any) -> EndedPrint | None:
+    """Return the print before, as it is remembered after set-up."""
+    before = replace(IDLE, **session)
+    return reconcile(before, Recorded(latest=latest), NOW).session.last
+
+
+def test_a_lost_session_remembers_the_newest_job_as_the_print_before() -> None:
+    """Its end was told, so that nothing about it is open."""
+    latest = ended(filename="a.gcode", progress=100.0, elapsed_s=40.0)
+    assert last_of(latest) == EndedPrint(
+        print=Print(key="1", discovered_at=utc(0), filename="a.gcode"),
+        verdict=Verdict.RECORDED,
+        status=COMPLETED,
+        ended_at=Moment(utc(50), -45.0),
+        inferred=False,
+        seen_end=True,
+        live=Live(Moment(utc(90), -5.0), progress=100.0, elapsed_s=40.0),
+        announced=True,
+    )
+
+
+def test_c10_an_inferred_end_may_still_be_put_right() -> None:
+    """Nobody saw it end, so that late evidence counts."""
+    last = last_of(ended(outcome_source=INFERRED))
+    assert last is not None
+    assert last.inferred
+    assert (last.seen_end, last.announced, last.resumable) == (False, False, False)
+
+
+def test_c11_a_print_of_unknown_end_may_go_on() -> None:
+    """It was lost or its printer was removed; without a time it ended when written."""
+    last = last_of(ended("1", UNKNOWN, outcome_source=INFERRED, end_time=None))
+    assert last is not None
+    assert last.resumable
+    assert last.ended_at == Moment(utc(90), -5.0)
+
+
+def test_s6_an_end_in_the_future_is_now() -> None:
+    """The clock was set back."""
+    last = last_of(ended(end_time=utc(900)))
+    assert last is not None
+    assert last.ended_at == Moment(utc(900), 5.0)
+
+
+@pytest.mark.parametrize(
+    "latest",
+    [
+        None,
+        ended(print_key=None),
+        job("1", JobStatus.PENDING),
+        job("1", JobStatus.RUNNING),
+    ],
+)
+def test_a_job_that_tells_of_no_end_changes_nothing(latest: Job | None) -> None:
+    """There is none, or it belongs to no print, or its print is not over."""
+    assert last_of(latest) is None
+    assert last_of(latest, last=LAST) == LAST
+
+
+@pytest.mark.parametrize(
+    ("remembered", "source", "unsure"),
+    [
+        (True, INFERRED, True),
+        (True, PRINTER, False),
+        (False, INFERRED, False),
+        (False, PRINTER, False),
+    ],
+)
+def test_the_end_of_the_print_before_is_as_sure_as_either_knows(
+    remembered: bool, source: OutcomeSource, unsure: bool
+) -> None:
+    """All else that the session knows of it stays; the status is the record's."""
+    before = replace(LAST, inferred=remembered)
+    assert last_of(ended(outcome_source=source), last=before) == replace(
+        before, status=COMPLETED, inferred=unsure
+    )
+
+
+def test_an_older_job_does_not_take_the_place_of_a_newer_print() -> None:
+    """Only the mark's key tells which is the newest: clocks may be wrong."""
+    newer = replace(LAST, print=replace(BEFORE, key="2"))
+    assert last_of(ended("1"), last=newer, mark=Mark(keys=("1", "2"))) == newer
+    taken = last_of(ended("1"), last=newer, mark=Mark(keys=("2", "1")))
+    assert taken is not None
+    assert taken.print.key == "1"
+
+
+@pytest.mark.parametrize("latest", [None, ended("2"), ended("3")])
+def test_an_end_that_only_the_database_knows_is_followed(latest: Job | None) -> None:
+    """The session lies behind, by one print or by more."""
+    session = replace(RUNNING, last=LAST, mark=Mark(keys=("1", "2", "3")))
+    known = ended("2")
+    decision = reconcile(session, Recorded(known=known, latest=latest), NOW)
+    after = decision.session
+    assert (after.current, after.live, after.job_id) == (None, None, None)
+    assert after.last is not None
+    assert after.last.print.key == (latest or known).print_key
+    assert not decision.transitions
+
+
+def mark(changes: int, **fields: Any) -> Mark:
+    """Return a mark of some age."""
+    return Mark(changes=changes, **fields)
+
+
+A, B = FileCounters(filename="a"), FileCounters(filename="b")
+
+
+def test_of_two_marks_the_younger_decides_and_neither_forgets() -> None:
+    """The database is written with each order, the store also without any."""
+    old = mark(
+        1, since=utc(9), ends={"1": 2, "2": 1, "3": 0}, files={"a": A}, keys=("1",)
+    )
+    young = mark(
+        2, since=utc(5), ends={"2": 3, "1": 1}, files={"b": B}, keys=("1", "2")
+    )
+    both = mark(
+        2,
+        since=utc(9),
+        ends={"3": 0, "2": 3, "1": 2},
+        files={"a": A, "b": B},
+        keys=("1", "2"),
+    )
+    assert merge_marks(old, young) == merge_marks(young, old) == both
+    assert list(merge_marks(old, young).ends) == ["3", "2", "1"]
+    assert merge_marks(old, None) is old
+
+
+def test_the_younger_counts_of_a_file_are_taken() -> None:
+    """They are what the printer showed last."""
+    more = replace(A, success=1)
+    merged = merge_marks(mark(3, files={"a": more}), mark(2, files={"a": A}))
+    assert merged.files == {"a": more}
+
+
+@pytest.mark.parametrize("one", [None, utc(5)])
+def test_bearings_are_kept_where_only_one_mark_has_them(one: Any) -> None:
+    """None where neither has."""
+    for ours, theirs in ((one, None), (None, one)):
+        merged = merge_marks(mark(1, since=ours), mark(2, since=theirs))
+        assert merged.since == one
+
+
+def test_set_up_takes_what_the_database_has_judged() -> None:
+    """Also where there is no job to go on with."""
+    theirs = mark(2, since=utc(5), keys=("1",))
+    session = reconcile(NEW_SESSION, Recorded(mark=theirs), NOW).session
+    assert session == replace(NEW_SESSION, mark=theirs, gap=True)
