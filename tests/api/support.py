@@ -2,18 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import ClientResponse, ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
+from jsonschema_rs import Draft202012Validator
 
+from custom_components.printernizer.api.answers import SHAPES
 from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
+from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import PRINTER_ID, BusEvents
 
-__all__ = ["PRINTER_ID", "Answer", "Api", "make_token"]
+__all__ = [
+    "PRINTER_ID",
+    "Answer",
+    "Api",
+    "make_token",
+    "matches",
+    "names",
+    "printed",
+    "signed",
+]
 
 BASE = "/api/printernizer/v1/"
 ADMIN, USER, READ_ONLY = GROUP_ID_ADMIN, GROUP_ID_USER, GROUP_ID_READ_ONLY
@@ -99,9 +112,23 @@ async def _content(answer: ClientResponse) -> Any:
     return await answer.text()
 
 
-async def make_token(hass: HomeAssistant, *groups: str) -> str:
+def signed(hass: HomeAssistant, api: Api, path: str, seconds: int = 30) -> str:
+    """Return a path that lets this person in for so long, without a token."""
+    token = hass.auth.async_validate_access_token(
+        api.headers["Authorization"].removeprefix("Bearer ")
+    )
+    assert token is not None
+    lifetime = timedelta(seconds=seconds)
+    return async_sign_path(hass, path, lifetime, refresh_token_id=token.id)
+
+
+async def make_token(
+    hass: HomeAssistant, *groups: str, local_only: bool = False
+) -> str:
     """Add a person of these groups and return a token for programs."""
-    user = await hass.auth.async_create_user("Somebody", group_ids=list(groups))
+    user = await hass.auth.async_create_user(
+        "Somebody", group_ids=list(groups), local_only=local_only
+    )
     refresh_token = await hass.auth.async_create_refresh_token(
         user, "https://example.com/app"
     )
@@ -115,3 +142,21 @@ async def printed(
     events = BusEvents(hass)
     peer.start_print(filename, 600)
     return await events.wait_for("job_started")
+
+
+def matches(shape: str, value: Any) -> bool:
+    """Tell whether a value has a documented shape."""
+    schema = {
+        "$ref": f"#/components/schemas/{shape}",
+        "components": {"schemas": SHAPES},
+    }
+    Draft202012Validator(schema, validate_formats=True).validate(value)
+    return True
+
+
+async def names(api: Api, **query: Any) -> list[str]:
+    """Return the names of the jobs that a list has."""
+    answer = await api.get("jobs", **query)
+    assert answer.status == 200, answer
+    assert matches("Jobs", answer.content)
+    return [job["job_name"] for job in answer.content["jobs"]]

@@ -1,39 +1,23 @@
 """Jobs over REST: list, read, add, change (sections 2 and 3 of the contract)."""
 
+import asyncio
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
+import sqlite3
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from jsonschema_rs import Draft202012Validator
 import pytest
 
-from custom_components.printernizer.api.answers import SHAPES
-from custom_components.printernizer.database import OrderBy
+from custom_components.printernizer.const import DATABASE_FILE
+from custom_components.printernizer.settings import printer_id_of
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
-from tests.shell.support import BusEvents
+from tests.shell.support import BusEvents, add_entry
 
-from .support import PRINTER_ID, Api, printed
+from .support import PRINTER_ID, Api, matches, names, printed
 
 MISSING = "01JDOESNOTEXIST00000000000"
-
-
-def matches(shape: str, value: Any) -> bool:
-    """Tell whether a value has a documented shape."""
-    schema = {
-        "$ref": f"#/components/schemas/{shape}",
-        "components": {"schemas": SHAPES},
-    }
-    Draft202012Validator(schema).validate(value)
-    return True
-
-
-async def names(api: Api, **query: Any) -> list[str]:
-    """Return the names of the jobs that a list has."""
-    answer = await api.get("jobs", **query)
-    assert answer.status == 200, answer
-    assert matches("Jobs", answer.content)
-    return [job["job_name"] for job in answer.content["jobs"]]
 
 
 # -- the job -------------------------------------------------------------------------
@@ -244,7 +228,71 @@ async def test_change_refused(api: Api) -> None:
     assert (await api.get(path)).content == job
 
 
-async def test_concurrent_edits(api: Api) -> None:
+async def test_another_printer(hass: HomeAssistant, api: Api) -> None:
+    """A job can be moved to another printer, of which it is one from then on."""
+    uuid = "6f1d1c5e-8f0a-4c8e-9a3b-0d9a3f6f2c11"
+    other, other_id = OctoPrintPeer(uuid=uuid), printer_id_of("octoprint", uuid)
+    await other.start()
+    await add_entry(hass, other, unique_id=other_id, title="Other")
+    job = await api.new_job(notes="kept")
+    answer = await api.put(f"jobs/{job['id']}", {"printer_id": other_id})
+    assert answer.status == 200 and matches("Job", answer.content)
+    assert answer.content["printer_id"] == other_id
+    assert answer.content["notes"] == "kept"
+    assert await names(api, printer_id=PRINTER_ID) == []
+    assert await names(api, printer_id=other_id) == ["Cube"]
+    await other.stop()
+
+
+async def test_an_answer_means_that_it_is_on_disk(
+    hass: HomeAssistant, api: Api
+) -> None:
+    """What was answered with 2xx is what another program reads in the file."""
+    path = Path(hass.config.path(DATABASE_FILE))
+
+    def on_disk(column: str) -> list[Any]:
+        """Read as another program does."""
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+            file.row_factory = sqlite3.Row
+            return [row[column] for row in file.execute("SELECT * FROM jobs")]
+
+    job = await api.new_job("Vase")
+    assert on_disk("job_name") == ["Vase"]
+    await api.put(f"jobs/{job['id']}", {"notes": "n"})
+    assert on_disk("notes") == ["n"]
+    await api.put(f"jobs/{job['id']}/status", {"status": "running"})
+    assert on_disk("status") == ["running"]
+    await api.post(f"jobs/{job['id']}/cancel")
+    assert on_disk("status") == ["cancelled"]
+    await api.delete(f"jobs/{job['id']}")
+    assert on_disk("id") == []
+
+
+async def test_edits_at_the_same_time(api: Api) -> None:
+    """Of many edits of one version one is made; those of none are all kept."""
+    path = f"jobs/{(await api.new_job())['id']}"
+    headers = {"If-Match": (await api.get(path)).headers["ETag"]}
+    answers = await asyncio.gather(
+        *(api.put(path, {"notes": str(n)}, headers=headers) for n in range(10))
+    )
+    made = [each for each in answers if each.status == 200]
+    assert sum(each.status == 412 for each in answers) == 9
+    assert (await api.get(path)).content == made[0].content
+    keys = {f"key{n}": n for n in range(10)}
+    await asyncio.gather(
+        *(api.put(path, {"customer_info": {key: n}}) for key, n in keys.items())
+    )
+    assert (await api.get(path)).content["customer_info"] == keys
+    notes = [{"status": "running", "completion_notes": str(n) * 200} for n in range(10)]
+    answers = await asyncio.gather(*(api.put(f"{path}/status", body) for body in notes))
+    kept = (await api.get(path)).content["notes"]
+    for body, answer in zip(notes, answers, strict=True):
+        assert answer.status in (200, 422)
+        assert (body["completion_notes"] in kept) == (answer.status == 200)
+    assert 0 < sum(each.status == 422 for each in answers) < 10
+
+
+async def test_edits_of_versions(api: Api) -> None:
     """An edit with an old ETag is refused; without one, both edits are kept."""
     job = await api.new_job()
     path = f"jobs/{job['id']}"
@@ -270,118 +318,3 @@ async def test_concurrent_edits(api: Api) -> None:
         assert answer.status == 200, form
         now = answer.headers["ETag"]
     assert answer.content["order_id"] == "O"
-
-
-# -- lists ---------------------------------------------------------------------------
-
-
-async def fill(api: Api) -> None:
-    """Add jobs that filters can tell apart."""
-    await api.new_job("Alpha", filename="x/first.gcode")
-    await api.new_job("beta", is_business=True, customer_name="Eva")
-    await api.new_job("Ärger 100%_")
-
-
-async def test_pages(api: Api) -> None:
-    """Pages are numbered from one, newest first, with whole numbers."""
-    answer = await api.get("jobs")
-    assert answer.content["jobs"] == [] and answer.content["total_count"] == 0
-    assert answer.content["pagination"]["total_pages"] == 1
-    await fill(api)
-    assert await names(api) == ["Ärger 100%_", "beta", "Alpha"]
-    assert await names(api, page=2, limit=2) == ["Alpha"]
-    assert await names(api, page=3, limit=2) == []
-    assert await names(api, page=1000000000, limit=1000) == []
-    content = (await api.get("jobs", page=2, limit=2)).content
-    assert content["total_count"] == 3
-    assert content["pagination"] == {
-        "page": 2,
-        "limit": 2,
-        "total_items": 3,
-        "total_pages": 2,
-    }
-
-
-async def test_filters(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -> None:
-    """Every documented filter does what it says, in both spellings."""
-    await fill(api)
-    await printed(hass, peer)
-    assert await names(api, printer_id=PRINTER_ID, order_by="job_name") != []
-    assert await names(api, printer_id="nobody") == []
-    for spelling in ("status", "job_status"):
-        assert await names(api, **{spelling: "running"}) == ["Cube"]
-        assert len(await names(api, **{spelling: "pending"})) == 3
-        assert await names(api, **{spelling: ""}) == await names(api)
-    assert await names(api, status="running", job_status="running") == ["Cube"]
-    assert await names(api, status="running", job_status="pending") == []
-    assert await names(api, is_business="true") == ["beta"]
-    assert await names(api, is_business="1", auto_created="0") == ["beta"]
-    assert await names(api, auto_created="true") == ["Cube"]
-    assert len(await names(api, auto_created="False")) == 3
-    assert await names(api, q="ALPH") == ["Alpha"]
-    assert await names(api, q="first") == ["Alpha"]
-    assert await names(api, q="ÄRGER") == ["Ärger 100%_"]
-    assert await names(api, q="100%_") == ["Ärger 100%_"]
-    assert await names(api, q="%") == ["Ärger 100%_"]
-    assert await names(api, q="'; DROP TABLE jobs --") == []
-
-
-async def test_orders(api: Api) -> None:
-    """Every documented order works in both directions."""
-    await fill(api)
-    up = ["Alpha", "Ärger 100%_", "beta"]
-    assert await names(api, order_by="job_name", order_dir="asc") == up
-    assert await names(api, order_by="job_name", order_dir="desc") == up[::-1]
-    for order in OrderBy:
-        down = await names(api, order_by=order.value)
-        assert await names(api, order_by=order.value, order_dir="asc") == down[::-1]
-
-
-async def test_dates(hass: HomeAssistant, api: Api) -> None:
-    """Days are those of Home Assistant's time zone, and both ends are included."""
-    await hass.config.async_set_time_zone("Europe/Berlin")
-    job = await api.new_job("Now")
-    created = datetime.fromisoformat(job["created_at"])
-    exact = created.isoformat()
-    assert await names(api, start_date=exact, end_date=exact) == ["Now"]
-    day = created.astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
-    assert await names(api, start_date=day, end_date=day) == ["Now"]
-    assert await names(api, start_date="2100-01-01") == []
-    assert await names(api, end_date="2020-01-01T00:00:00Z") == []
-    # An unescaped plus arrives as a space.
-    path = f"jobs?start_date={exact}"
-    assert "+" in exact
-    assert (await api.send("GET", path)).content["total_count"] == 1
-    for wrong in ("yesterday", "2025-13-01", "9999-12-31", "0001-01-01", "20", "1e5"):
-        answer = await api.get("jobs", end_date=wrong)
-        assert answer.status in (200, 422), wrong
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "page=0",
-        "page=-1",
-        "page=1.5",
-        "page=x",
-        f"page={'9' * 5000}",
-        "limit=0",
-        "limit=1001",
-        "limit=NaN",
-        "status=done",
-        "status=running&status=failed",
-        "is_business=maybe",
-        "order_by=id",
-        "order_dir=up",
-        "start_date=yesterday",
-        "end_date=9999-12-31",
-        f"q={'x' * 201}",
-        "printer_id=" + "x" * 65,
-    ],
-)
-async def test_list_refused(api: Api, query: str) -> None:
-    """A parameter that does not validate is named."""
-    answer = await api.send("GET", f"jobs?{query}")
-    assert answer.error == (422, "validation_error")
-    named = query.partition("=")[0]
-    assert answer.content["message"].startswith(named)

@@ -27,8 +27,7 @@ from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import BusEvents, data_of
 
-from .support import PRINTER_ID, Api, printed
-from .test_jobs import matches
+from .support import PRINTER_ID, Api, matches, printed
 
 type Socket = ClientWebSocketResponse[Any]
 
