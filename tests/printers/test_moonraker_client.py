@@ -432,6 +432,31 @@ async def test_clock_of_the_host_is_set_in_mid_print(
     assert (await client.look(forgetful)).print_id == running.print_id
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Thu, 01 Jan 0001 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Sun, 06 Nov 1994 08:49:37 -0000",
+        "yesterday",
+        "",
+    ],
+)
+async def test_clock_of_the_host_is_beyond_all_bounds(
+    client: MoonrakerClient, peer: MoonrakerPeer, date: str
+) -> None:
+    """Whatever a header says, a look succeeds, and its times are never in the future."""
+    peer.date = date
+    await look_at_print(client, peer)
+    peer.finish()
+    peer.see_status()
+    ended = await client.look(NOTHING_REMEMBERED)
+    assert ended.outcome is Outcome.COMPLETED
+    for moment in (ended.start_time, ended.end_time):
+        assert moment is None or moment <= datetime.now(UTC)
+
+
 async def test_job_id_is_used_again(
     client: MoonrakerClient, peer: MoonrakerPeer
 ) -> None:
@@ -460,7 +485,7 @@ async def test_moonraker_without_history(
 
 
 async def test_untrusted_host_without_key(session: aiohttp.ClientSession) -> None:
-    """An untrusted client needs the key."""
+    """An untrusted client needs the key, and a trusted one where logins are forced."""
     peer = MoonrakerPeer(trusted=False)
     await peer.start()
     try:
@@ -611,6 +636,19 @@ async def test_unknown_state_is_logged_once(
             assert snapshot.activity is Activity.NO_NEWS
             assert snapshot.message == "meditating"
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+async def test_tracebacks_are_not_logged(
+    client: MoonrakerClient, peer: MoonrakerPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Moonraker's errors carry the traceback of its own program."""
+    peer.disconnect_klipper()
+    peer.has_history = False
+    with caplog.at_level(logging.DEBUG):
+        await client.identify()
+        await client.look(NOTHING_REMEMBERED)
+    assert "No answer for /printer/info" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_key_stays_secret(

@@ -159,6 +159,36 @@ async def file_is_reset(peer: MoonrakerPeer, observer: Observer) -> None:
     peer.klipper.reset_file()
 
 
+async def history_is_renumbered(peer: MoonrakerPeer, observer: Observer) -> None:
+    """Give every row another id in mid-print, as the step from 0.8 to 0.9 did."""
+    for name in ("a.gcode", "b.gcode"):
+        peer.start_print(name)
+        peer.see_status()
+        await observer.look()
+        if name == "a.gcode":
+            peer.finish()
+            peer.see_status()
+            await observer.look()
+    await peer.stop_server()
+    for number, row in enumerate(peer.history.rows):
+        row["job_id"] = f"{number + 42:06X}"
+    await peer.start_server()
+    await observer.look()
+    peer.finish()
+
+
+async def rows_are_deleted(peer: MoonrakerPeer, observer: Observer) -> None:
+    """Delete the newest row: the next print gets its id again."""
+    for _ in range(2):
+        peer.start_print("a.gcode")
+        peer.see_status()
+        await observer.look()
+        peer.finish()
+        peer.see_status()
+        await observer.look()
+        peer.history.rows.clear()
+
+
 @pytest.mark.parametrize(
     ("story", "jobs"),
     [
@@ -171,6 +201,8 @@ async def file_is_reset(peer: MoonrakerPeer, observer: Observer) -> None:
         (power_is_lost, [("a.gcode", UNKNOWN)]),
         (end_is_missed, [("a.gcode", COMPLETED)]),
         (file_is_reset, [("a.gcode", COMPLETED)]),
+        (history_is_renumbered, [("a.gcode", COMPLETED), ("b.gcode", COMPLETED)]),
+        (rows_are_deleted, [("a.gcode", COMPLETED)] * 2),
     ],
 )
 async def test_every_print_is_one_job(

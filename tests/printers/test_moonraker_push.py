@@ -6,6 +6,7 @@ import json
 import random
 
 import aiohttp
+from aiohttp import web
 import pytest
 
 from custom_components.printernizer.core.snapshot import Snapshot
@@ -289,3 +290,31 @@ async def test_cancelling_leaves_nothing(
     async with asyncio.timeout(PATIENCE_S):
         while peer.sockets.count:
             await asyncio.sleep(PERIOD_S)
+
+
+async def test_cancelling_does_not_wait_for_a_server_that_reads_nothing() -> None:
+    """A frozen Moonraker takes no goodbye; unloading goes on all the same."""
+    opened, frozen = asyncio.Event(), asyncio.Event()
+
+    async def freeze(request: web.Request) -> web.StreamResponse:
+        """Open the socket, and never read from it."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        opened.set()
+        await frozen.wait()
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/websocket", freeze)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    async with aiohttp.ClientSession() as session:
+        client = MoonrakerClient(session, f"http://{host}:{port}")
+        listener = Listener(client)
+        await opened.wait()
+        async with asyncio.timeout(3):
+            await listener.stop()
+    frozen.set()
+    await runner.cleanup()

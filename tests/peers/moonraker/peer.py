@@ -24,7 +24,8 @@ class MoonrakerPeer:
     """One Moonraker and its Klipper.
 
     Without ``trusted`` every path but ``/access/info`` needs ``api_key``; a wrong key
-    is refused always. ``truth`` lists what was really printed.
+    is refused always. ``date`` is said to be the time in place of the host's, and
+    ``truth`` lists what was really printed.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class MoonrakerPeer:
         self.misbehaving = Misbehaving()
         self.sockets = Sockets(self)
         self.has_history = True
+        self.date: str | None = None
         self.requests: list[str] = []
         self.connected = True
         self.port = 0
@@ -221,6 +223,8 @@ class MoonrakerPeer:
         if self.history.clock_ahead_s:
             host_now = time.time() + self.history.clock_ahead_s
             response.headers["Date"] = formatdate(host_now, usegmt=True)
+        if self.date is not None:
+            response.headers["Date"] = self.date
         return response
 
     @web.middleware

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 import logging
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,8 +22,9 @@ from ..base import (
 )
 from ..http import TIMEOUT_S, exchange, get_json, parse_object, raise_for_status
 from ..parsing import as_mapping, as_text, normalise_url
+from .clock import clock_ahead
 from .discovery import parse_instance_id
-from .history import START_TOLERANCE, Row, merge, parse_rows, start_of
+from .history import START_TOLERANCE, Row, merge, parse_rows, start_of, with_known_id
 from .judge import (
     Look,
     find_row,
@@ -49,7 +49,6 @@ NEWEST_ROWS = 10
 # the row then.
 ROW_DELAY_S = 0.5
 YOUNG_PRINT_S = 1.0
-CLOCKS_AGREE = timedelta(seconds=2)
 METADATA_TRIES = 3
 MAX_UNKNOWN_WORDS = 20
 
@@ -163,7 +162,7 @@ class MoonrakerClient:
             f"{self._url}/printer/objects/query?{'&'.join(OBJECTS)}",
             **self._options(),
         )
-        ahead = self._ahead(headers.get("Date"))
+        ahead = clock_ahead(headers.get("Date"), self._clock())
         if status in (404, 503) and _is_moonrakers_error(body):
             return None, ahead
         raise_for_status(status)
@@ -171,18 +170,6 @@ class MoonrakerClient:
         if not isinstance(answer.get("result"), dict):
             raise PrinterProtocolError("no result in the answer")
         return parse_report(answer), ahead
-
-    def _ahead(self, date: str | None) -> timedelta:
-        """Return by how much the clock of a ``Date`` header is ahead of ours.
-
-        Zero where they agree as closely as its whole seconds can tell.
-        """
-        try:
-            host_now = parsedate_to_datetime(date or "")
-            ahead = host_now + timedelta(seconds=0.5) - self._clock()
-        except ValueError, TypeError, OverflowError:
-            return timedelta(0)
-        return ahead if abs(ahead) > CLOCKS_AGREE else timedelta(0)
 
     async def _rows(self, look: Look) -> list[Row]:
         """Return the history since the newest judged print, oldest first.
@@ -192,7 +179,7 @@ class MoonrakerClient:
         """
         mark, report = look.remembered.history_since, look.report
         if mark is None:
-            return await self._page(order="desc", limit=NEWEST_ROWS)
+            return await self._newest(look)
         starts = [mark]
         if remembered_start := start_of(look.remembered.print_id):
             starts.append(remembered_start)
@@ -207,7 +194,7 @@ class MoonrakerClient:
             rows += found
             if len(found) < PAGE_ROWS:
                 break
-        return merge(rows)
+        return with_known_id(merge(rows), look.remembered.print_id)
 
     async def _rows_again(self, look: Look, report: Report) -> list[Row]:
         """Return the rows together with the newest of all.
@@ -219,10 +206,15 @@ class MoonrakerClient:
             await asyncio.sleep(self._row_delay_s)
         elif look.remembered.history_since is None:
             return list(look.rows)
-        newest = await self._page(order="desc", limit=NEWEST_ROWS)
+        newest = await self._newest(look)
         wider = replace(look, rows=merge([*look.rows, *newest]))
         row = find_row(wider)
         return merge([*look.rows, row]) if row else list(look.rows)
+
+    async def _newest(self, look: Look) -> list[Row]:
+        """Return the newest rows of the history, oldest first."""
+        rows = await self._page(order="desc", limit=NEWEST_ROWS)
+        return with_known_id(rows, look.remembered.print_id)
 
     async def _page(self, **query: Any) -> list[Row]:
         """Ask one page of the history; empty where Moonraker keeps none."""

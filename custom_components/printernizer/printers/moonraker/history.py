@@ -1,7 +1,7 @@
 """The rows of Moonraker's history, and which of them is the print that is shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,6 +73,20 @@ def merge(rows: Iterable[Row]) -> list[Row]:
     """Return the rows without doubles, oldest first; a later double counts."""
     unique = {row.past.print_id: row for row in rows}
     return sorted(unique.values(), key=lambda row: row.past.start_time)
+
+
+def with_known_id(rows: Iterable[Row], print_id: str | None) -> list[Row]:
+    """Return the rows, that of a known print under the id by which it is known.
+
+    Moonraker 0.9 gave the rows of 0.8 new numbers; their starts stayed.
+    """
+    _, found, start = (print_id or "").rpartition("@")
+    return [
+        replace(row, past=replace(row.past, print_id=print_id))
+        if found and row.past.print_id.endswith(f"@{start}")
+        else row
+        for row in rows
+    ]
 
 
 def _parse_row(job: Mapping[str, Any]) -> Row | None:

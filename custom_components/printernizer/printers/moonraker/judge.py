@@ -191,7 +191,7 @@ def _ended(look: Look, report: Report) -> Snapshot:
         progress=100.0 if outcome is Outcome.COMPLETED else progress,
         elapsed_s=report.total_s,
         estimated_s=facts.estimated_s,
-        start_time=row.past.start_time - look.ahead if row else None,
+        start_time=min(row.past.start_time - look.ahead, look.now) if row else None,
         end_time=_end_time(look, row, report.total_s),
         reason=(report.message or "").strip() or None,
         cancelling=outcome is Outcome.CANCELLED,

@@ -18,6 +18,7 @@ from ..base import (
 )
 from ..http import MAX_ANSWER_BYTES
 from ..parsing import as_list, as_mapping, as_text
+from ..websocket import CLOSE_TIMEOUT_S
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ async def follow(
                 url,
                 headers=headers,
                 max_msg_size=MAX_ANSWER_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=timeout_s),
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
             )
         async with socket:
             await _Subscriber(socket, on_news, landed, timeout_s, silence_s).run()
