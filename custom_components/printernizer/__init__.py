@@ -1,5 +1,6 @@
 """Printernizer: every print becomes exactly one job."""
 
+import asyncio
 from datetime import timedelta
 import logging
 from pathlib import Path
@@ -100,8 +101,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async def stop(_event: Event) -> None:
         """Close every connection, then the record: entries are not unloaded now."""
         cancel_saving()
-        for coordinator in tuple(data.coordinators.values()):
-            await coordinator.async_shutdown()
+        closing = (each.async_shutdown() for each in data.coordinators.values())
+        await asyncio.gather(*closing)
         await manager.stop()
         await database.close()
 
