@@ -22,6 +22,7 @@ from custom_components.printernizer.core.snapshot import (
 )
 from custom_components.printernizer.printers.base import PrinterUnreachable
 from custom_components.printernizer.printers.moonraker import client as real
+from custom_components.printernizer.printers.moonraker.clock import CLOCKS_AGREE
 from custom_components.printernizer.printers.moonraker.history import (
     Row,
     merge,
@@ -275,7 +276,7 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
         face = self._peer.face(self.at)
         self.shows = face.run.number if face.run else None
         ahead = timedelta(seconds=self._peer.ahead_s - self._watch_clock.ahead_s)
-        return report, ahead if abs(ahead) > real.CLOCKS_AGREE else timedelta(0)
+        return report, ahead if abs(ahead) > CLOCKS_AGREE else timedelta(0)
 
     @override
     async def _page(self, **query: Any) -> list[Row]:

@@ -80,10 +80,12 @@ def with_known_id(rows: Iterable[Row], print_id: str | None) -> list[Row]:
 
     Moonraker 0.9 gave the rows of 0.8 new numbers; their starts stayed.
     """
-    _, found, start = (print_id or "").rpartition("@")
+    if print_id is None:
+        return list(rows)
+    start = print_id.rpartition("@")[2]
     return [
         replace(row, past=replace(row.past, print_id=print_id))
-        if found and row.past.print_id.endswith(f"@{start}")
+        if row.past.print_id.endswith(f"@{start}")
         else row
         for row in rows
     ]
