@@ -355,6 +355,25 @@ async def test_a_listener_that_fails_hinders_nobody(
     assert "job_auto_created" in house.events
 
 
+async def test_nothing_comes_between_an_event_and_its_record(house: House) -> None:
+    """A listener that changes a job at its event does so after the job was told."""
+    told: list[list[str]] = []
+
+    def look_around(change: Change) -> None:
+        """Keep what was told by the time that anything else may happen."""
+        if isinstance(change, Announcement):
+            asyncio.get_running_loop().call_soon(
+                lambda: told.append([type(each).__name__ for each in house.changes])
+            )
+
+    async with house.running() as manager:
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        manager.listen(look_around)
+        house.changes.clear()
+        await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
+    assert told == [["PrinterSeen", "Announcement", "JobChanged"]]
+
+
 async def test_progress_is_shown_at_once_and_saved_once_a_minute(house: House) -> None:
     """Updates of a running print do not touch the disk."""
     async with house.running() as manager:

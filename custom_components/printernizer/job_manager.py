@@ -291,10 +291,12 @@ class JobManager:
             learn(watch, recording)
         watch.stored = session if watch.queue else watch.session
         await self._save_sessions()
-        await self._announce_new(recorded.announcements)
-        for recording in recorded.recordings:
-            if recording.result is Result.CHANGED and recording.job is not None:
-                self._tell(JobChanged(recording.job))
+        changed = [
+            recording.job
+            for recording in recorded.recordings
+            if recording.result is Result.CHANGED and recording.job is not None
+        ]
+        await self._tell_of(recorded.announcements, changed)
 
     def _ids_for(
         self, session: Session, orders: Sequence[Transition]
@@ -341,16 +343,24 @@ class JobManager:
             self._sessions[watch.printer_id] = session_to_dict(watch.stored)
         await self._store.save(self._sessions)
 
-    async def _announce_new(self, announcements: Sequence[Announcement]) -> None:
-        """Announce what was just committed, unless nobody may listen yet."""
-        if announcements and self._may_announce:
-            async with self._announcing:
-                await self._announce(announcements)
+    async def _tell_of(
+        self, announcements: Sequence[Announcement], changed: Sequence[Job]
+    ) -> None:
+        """Tell of what was just committed; events wait until somebody may listen."""
+        async with self._announcing:
+            await self._announce(announcements if self._may_announce else (), changed)
 
-    async def _announce(self, announcements: Sequence[Announcement]) -> None:
-        """Tell of committed changes in their order, and mark them as told."""
+    async def _announce(
+        self, announcements: Sequence[Announcement], changed: Sequence[Job] = ()
+    ) -> None:
+        """Tell of committed changes in their order, and mark events as told.
+
+        Nothing is awaited in between: newer changes would be told before these.
+        """
         for announcement in announcements:
             self._tell(announcement)
+        for job in changed:
+            self._tell(JobChanged(job))
         ids = [each.id for each in announcements if each.id is not None]
         if ids:
             try:
@@ -396,7 +406,7 @@ class JobManager:
         if edited.detached and watch is not None and watch.session.job_id == job.id:
             watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
             await self._save_sessions()
-        await self._announce_new(edited.announcements)
-        if not any(JobEvent.DELETED in each.events for each in edited.announcements):
-            self._tell(JobChanged(job))
+        events = edited.announcements
+        is_gone = any(JobEvent.DELETED in each.events for each in events)
+        await self._tell_of(events, () if is_gone else (job,))
         return edited

@@ -89,6 +89,7 @@ async def test_killed_between_commit_and_announcement(
     assert created["id"] == recording.job.id
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
+    await data_of(hass).manager.settle(PRINTER_ID)
     assert await data_of(hass).database.pending_announcements() == []
     assert events.names.count("job_auto_created") == 1
 
