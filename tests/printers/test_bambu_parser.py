@@ -8,153 +8,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.snapshot import Activity
 from custom_components.printernizer.printers.bambu_lab.models import model_of
 from custom_components.printernizer.printers.bambu_lab.parser import unpacked
 from custom_components.printernizer.printers.bambu_lab.report import read_report
 from tests.peers.bambu.models import SCENERY
 
 from .bambu_line import IDS, NO_IDS, NOW, PLATE, RUNNING, Line
-
-# Section 6 of the document: what each dump is, and what it has to mean.
-DUMPS = [
-    pytest.param(
-        {
-            "gcode_state": "FINISH",
-            "subtask_name": "Garden Hose Healer: Male fitting",
-            "gcode_file": PLATE,
-            "task_id": "702383065",
-            "subtask_id": "702384465",
-            "mc_percent": 100,
-            "fail_reason": "0",
-        },
-        (Activity.ENDED, Outcome.COMPLETED, "702384465"),
-        "Garden Hose Healer: Male fitting",
-        id="X1C 01.09.00.01",
-    ),
-    pytest.param(
-        {
-            **RUNNING,
-            "subtask_name": "CyberBrick Gridfinity Organizer Box",
-            "task_id": "724977923",
-            "subtask_id": "724977924",
-            "device": {"nozzle": {"info": 3}},
-            "hms": [{"attr": 201327360, "code": 196615}],
-        },
-        (Activity.PRINTING, None, "724977924"),
-        "CyberBrick Gridfinity Organizer Box",
-        id="X1+ 99.00.00.00",
-    ),
-    pytest.param(
-        {
-            "gcode_state": "FINISH",
-            "print_type": "idle",
-            "subtask_name": "sensor_altanlås_v2_v3",
-            "gcode_file": "",
-            "task_id": "715417865",
-            "subtask_id": "715417867",
-            "stg_cur": 255,
-            "mc_percent": 100,
-        },
-        (Activity.ENDED, Outcome.COMPLETED, "715417867"),
-        "sensor_altanlås_v2_v3",
-        id="P1P 01.08.02.00",
-    ),
-    pytest.param(
-        {
-            "gcode_state": "FAILED",
-            "print_type": "idle",
-            "subtask_name": "Fidget Collection",
-            "gcode_file": "",
-            **NO_IDS,
-            "mc_percent": 0,
-            "mc_remaining_time": 759,
-            "layer_num": 1,
-            "total_layer_num": 70,
-        },
-        (Activity.ENDED, None, None),
-        "Fidget Collection",
-        id="P1P 01.07.00.00",
-    ),
-    pytest.param(
-        {"print_type": "idle", "subtask_name": "", "gcode_file": "", **NO_IDS},
-        (Activity.IDLE, None, None),
-        None,
-        id="A1 01.05.00.00",
-    ),
-    pytest.param(
-        {
-            **RUNNING,
-            "print_type": "local",
-            "subtask_name": "Rear Dry Pod AMS 2 PRO ",
-            "task_id": "6456",
-            "subtask_id": "",
-        },
-        (Activity.PRINTING, None, None),
-        "Rear Dry Pod AMS 2 PRO",
-        id="P2S 01.01.00.00",
-    ),
-    pytest.param(
-        {
-            **RUNNING,
-            "print_type": "local",
-            "subtask_name": "T-pose - slim H2D dual AMS riser",
-            "task_id": "9012",
-            "subtask_id": "",
-        },
-        (Activity.PRINTING, None, None),
-        "T-pose - slim H2D dual AMS riser",
-        id="H2D 01.01.01.00",
-    ),
-    pytest.param(
-        {"print_type": "", "subtask_name": "", "task_id": "", "subtask_id": ""},
-        (Activity.IDLE, None, None),
-        None,
-        id="H2D Pro 01.01.00.00",
-    ),
-    pytest.param(
-        {
-            "gcode_state": "FAILED",
-            "subtask_name": "► HEAVY - 55mm With Logo 100% infill",
-            "gcode_file": PLATE,
-            **IDS,
-            "fail_reason": "50348044",
-            "print_error": 0,
-            "mc_percent": 0,
-        },
-        (Activity.ENDED, Outcome.CANCELLED, "576835111"),
-        "► HEAVY - 55mm With Logo 100% infill",
-        id="H2C 01.01.00.00",
-    ),
-    pytest.param(
-        {
-            **RUNNING,
-            "subtask_name": "Build Plate Cleaner Trays - A1 Mini",
-            "gcode_file": "/data/Metadata/plate_3.gcode",
-            "task_id": "904240393",
-            "subtask_id": "904240393",
-            "hms": [{"attr": 83887616, "code": 131184, "ts_unix": "20260426002648"}],
-        },
-        (Activity.PRINTING, None, "904240393"),
-        "Build Plate Cleaner Trays - A1 Mini",
-        id="X2D 01.01.00.00",
-    ),
-]
-
-
-@pytest.mark.parametrize(("status", "means", "name"), DUMPS)
-def test_dumps_of_all_models(
-    status: dict[str, Any],
-    means: tuple[Activity, Outcome | None, str | None],
-    name: str | None,
-) -> None:
-    """A first look at each of the printers."""
-    snapshot = Line().full(**status)
-    assert (snapshot.activity, snapshot.outcome, snapshot.print_id) == means
-    assert snapshot.title == snapshot.filename == name
-    assert snapshot.late_identity
-    assert not snapshot.fault
-    assert not snapshot.system
 
 
 @pytest.mark.parametrize(
@@ -238,6 +98,27 @@ def test_remaining_time_is_in_minutes() -> None:
 def test_packed_temperatures(packed: int, temperatures: tuple[int, int]) -> None:
     """Low half now, high half target; unheated it is the plain number."""
     assert unpacked(packed) == temperatures
+
+
+@pytest.mark.parametrize(
+    ("status", "bed"),
+    [
+        ({"bed_temper": 60.5, "bed_target_temper": 60}, (60.5, 60)),
+        ({"bed_temper": "60.5", "bed_target_temper": "60"}, (60.5, 60)),
+        ({"device": {"bed": {"info": {"temp": 3932208}}}}, (48, 60)),
+        ({"device": {"bed_temp": 3932208}}, (48, 60)),
+        ({"device": {"bed": {"info": {"temp": 23}}, "bed_temp": 99}}, (23, 0)),
+        ({"device": {"bed_temp": "6553700"}}, (100, 100)),
+        ({"device": {"ctc": {"info": {"temp": 3932208}}}}, (None, None)),
+        ({"info": {"temp": 3932208}, "chamber_temper": 5}, (None, None)),
+    ],
+)
+def test_bed_in_every_shape(
+    status: dict[str, Any], bed: tuple[float | None, float | None]
+) -> None:
+    """Flat, as text, nested or packed (H2, P2S, X2D); the chamber is no bed."""
+    telemetry = Line().full(**RUNNING, **status).telemetry
+    assert (telemetry.bed_c, telemetry.bed_target_c) == bed
 
 
 @pytest.mark.parametrize(("state", "nozzle"), [(2, 264), (0x8112, 40)])
