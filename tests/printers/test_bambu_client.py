@@ -204,6 +204,45 @@ async def test_requests_have_qos_1_and_change_nothing() -> None:
         assert set(peer.asked) == {"pushall", "get_version"}
 
 
+async def test_each_client_listens_to_the_reports_alone() -> None:
+    """Under an id of its own, without a past; a P1 drops who asks for requests."""
+    async with running(BambuPeer()) as peer:
+        clients = [client_of(peer), client_of(peer)]
+        for client in clients:
+            await client.look(NOTHING_REMEMBERED)
+        seen = list(peer.broker.clients)
+        assert all(one.is_clean for one in seen)
+        assert [one.topics for one in seen] == [
+            {f"device/{peer.serial_number}/report"}
+        ] * 2
+        assert len({one.client_id for one in seen}) == 2
+        for client in clients:
+            await client.close()
+
+
+async def test_first_look_takes_over_the_connection_of_the_identity() -> None:
+    """A printer has few places, and frees some of them late."""
+    async with running(BambuPeer()) as peer:
+        client = client_of(peer)
+        await client.identify()
+        assert (await client.look(NOTHING_REMEMBERED)).activity is Activity.IDLE
+        assert (await client.identify()).model == "P1S"
+        assert peer.logins == 1
+        await client.close()
+        assert peer.broker.goodbyes == 1
+
+
+async def test_connection_of_the_identity_that_breaks_is_opened_anew() -> None:
+    """The first look goes on as after any lost connection."""
+    async with running(BambuPeer()) as peer:
+        client = client_of(peer)
+        await client.identify()
+        peer.drop()
+        async with listening(client) as heard:
+            await heard.activity(Activity.IDLE)
+        assert peer.logins == 2
+
+
 async def test_look_opens_the_connection_and_listen_shares_it() -> None:
     """One place at the printer is all that we take."""
     async with running(BambuPeer()) as peer:

@@ -1,7 +1,9 @@
 """The line to a Bambu Lab printer: lost, silent, flooded, closed."""
 
 import asyncio
+import gc
 import json
+import tracemalloc
 from typing import override
 
 import pytest
@@ -58,6 +60,40 @@ async def test_a_hundred_large_reports_a_second() -> None:
             peer.say(mc_percent=number, filling=filling)
         peer.finish()
         assert (await heard.activity(Activity.ENDED)).progress == 100
+
+
+async def test_a_flood_leaves_nothing_in_memory() -> None:
+    """Thousands of reports, each with another name, error, state and filling."""
+    filling = "x" * 10_000
+    async with running(BambuPeer()) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+
+        async def flood(count: int) -> None:
+            """Send reports, and wait until the last one was told."""
+            for number in range(count):
+                name = f"{count} {number}"
+                peer.say(
+                    gcode_state="RUNNING" if number % 2 else f"STATE {number}",
+                    subtask_name=name,
+                    print_error=0x03004000 + number,
+                    filling=filling,
+                )
+                if number % 50 == 0:
+                    await asyncio.sleep(0)
+            await heard.until(lambda one: one.title == name)
+            heard.snapshots.clear()
+            peer.machine.status.pop("filling")
+            gc.collect()
+
+        tracemalloc.start()
+        try:
+            await flood(200)
+            before = tracemalloc.get_traced_memory()[0]
+            await flood(2000)
+            grown = tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+    assert grown < 200_000
 
 
 async def test_connection_lost_and_back() -> None:

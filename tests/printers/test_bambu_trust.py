@@ -90,6 +90,25 @@ async def test_certificate_of_another_printer_gets_no_code() -> None:
     assert peer.broker.handshakes >= 2
 
 
+@pytest.mark.parametrize(("own", "other"), [(SERIAL, "OTHER"), ("OTHER", SERIAL)])
+async def test_common_name_counts_beside_an_alternative_name(
+    own: str, other: str
+) -> None:
+    """OpenSSL ignores it there; the serial number stands nowhere else."""
+    authority = Authority()
+    certificate = authority.issue(own, also_for=other)
+    peer = BambuPeer(serial_number=SERIAL, authority=authority, certificate=certificate)
+    async with running(peer):
+        client = client_of(peer)
+        if own == SERIAL:
+            assert (await client.identify()).unique_id == SERIAL
+        else:
+            with pytest.raises(CertificateOfAnotherPrinter):
+                await client.identify()
+        await client.close()
+    assert peer.logins == (own == SERIAL)
+
+
 async def test_unknown_certificate_is_shown_and_gets_no_code() -> None:
     """The flow shows the fingerprint, and the user decides."""
     async with running(BambuPeer(serial_number=SERIAL)) as peer:

@@ -77,12 +77,23 @@ class Authority:
         own = self.certificate.public_bytes(Encoding.PEM).decode("ascii")
         return own + (self._issuer.pem if self._issuer else "")
 
-    def issue(self, serial_number: str, *, sends_chain: bool = False) -> Certificate:
-        """Issue a printer's certificate: its common name is the serial number."""
+    def issue(
+        self,
+        serial_number: str,
+        *,
+        sends_chain: bool = False,
+        also_for: str | None = None,
+    ) -> Certificate:
+        """Issue a printer's certificate: its common name is the serial number.
+
+        ``also_for`` is an alternative name, which no real one has.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _builder(_name(serial_number), self._subject, key).sign(
-            self._key, hashes.SHA256()
-        )
+        builder = _builder(_name(serial_number), self._subject, key)
+        if also_for is not None:
+            names = x509.SubjectAlternativeName([x509.DNSName(also_for)])
+            builder = builder.add_extension(names, False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         above = [self.certificate] if sends_chain else []
         return Certificate(certificate=certificate, key=key, above=above)
 

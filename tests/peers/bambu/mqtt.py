@@ -89,6 +89,7 @@ class Client:
         self._reader = reader
         self.writer = writer
         self.client_id = ""
+        self.is_clean = False
         self.topics: set[str] = set()
 
     async def receive(self) -> tuple[Packet, int, Body]:
@@ -216,6 +217,7 @@ class Broker:
             client.send(packet(Packet.CONNACK, b"\0\1"))
             return False
         flags = body.number(1)
+        client.is_clean = bool(flags & 0x02)
         body.number()
         client.client_id = body.text()
         user = body.text() if flags & 0x80 else ""
