@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from homeassistant.components.logbook.const import (
+    LOGBOOK_ENTRY_ICON,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
 )
@@ -11,6 +12,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN, EVENT_PREFIX, JOB_EVENTS
 
+ICON = "mdi:printer-3d-nozzle"
 MESSAGE = (
     "component.{domain}.entity.event.job.state_attributes.event_type.state.{event}"
 )
@@ -32,6 +34,7 @@ def async_describe_events(
         )
         name = event.data.get("job_name")
         return {
+            LOGBOOK_ENTRY_ICON: ICON,
             LOGBOOK_ENTRY_NAME: name if isinstance(name, str) else DOMAIN,
             LOGBOOK_ENTRY_MESSAGE: texts.get(
                 MESSAGE.format(domain=DOMAIN, event=kind), kind

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.printernizer import backup
 from custom_components.printernizer.backup import async_post_backup, async_pre_backup
 from custom_components.printernizer.const import DATABASE_FILE, DOMAIN
-from custom_components.printernizer.logbook import async_describe_events
+from custom_components.printernizer.logbook import ICON, async_describe_events
 from custom_components.printernizer.system_health import (
     async_register,
     system_health_info,
@@ -104,9 +104,10 @@ async def test_logbook(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     tell = described["printernizer_job_completed"]
     data = {"job_name": "Cube", "customer_name": "Ada", "notes": "secret"}
     event: Event = Event("printernizer_job_completed", data)
-    assert tell(event) == {"name": "Cube", "message": "Job completed"}  # type: ignore[operator]
+    told = {"icon": ICON, "message": "Job completed"}
+    assert tell(event) == told | {"name": "Cube"}  # type: ignore[operator]
     empty: Event = Event("printernizer_job_completed", {})
-    assert tell(empty) == {"name": DOMAIN, "message": "Job completed"}  # type: ignore[operator]
+    assert tell(empty) == told | {"name": DOMAIN}  # type: ignore[operator]
 
 
 async def test_system_health(
