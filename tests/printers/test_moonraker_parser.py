@@ -335,6 +335,21 @@ def test_unknown_state_of_the_print_is_no_news(state: Any) -> None:
         assert snapshot.message == "levitating"
 
 
+def test_file_that_extrudes_nothing_is_a_print() -> None:
+    """Its print_duration is 0 for ever; only the slicer tells what is left of it."""
+    stats = {
+        "filename": "a.gcode",
+        "state": "printing",
+        "print_duration": 0.0,
+        "total_duration": 600.0,
+    }
+    snapshot = judge_stats(stats, [], at(1795384000.0))
+    assert (snapshot.activity, snapshot.elapsed_s) == (Activity.PRINTING, 600)
+    assert snapshot.remaining_s is None
+    facts = parse_metadata({"estimated_time": 100})
+    assert facts.remaining_s(Report(printed_s=0, progress=80)) == 100
+
+
 def test_remaining_time_never_runs_out_before_the_file() -> None:
     """A slicer's estimate that has run out tells nothing of what is left."""
     facts = parse_metadata(

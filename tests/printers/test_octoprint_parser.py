@@ -279,6 +279,15 @@ def test_continues() -> None:
 
 
 @pytest.mark.parametrize("scenario", TRACES)
+def test_no_start_is_made_of_the_print_time(scenario: str) -> None:
+    """printTime stands still in pauses, in dwells and for a whole heat-up (18 s)."""
+    for row in TRACES[scenario]:
+        snapshot = snapshot_of(parse_job(job_of(row)), NOTHING)
+        assert snapshot.start_time is None
+        assert not snapshot.elapsed_runs
+
+
+@pytest.mark.parametrize("scenario", TRACES)
 def test_whole_recordings(scenario: str) -> None:
     """Each state of each recording means what its flags meant."""
     for row in TRACES[scenario]:

@@ -135,6 +135,40 @@ async def test_back_to_back_prints_are_two(
     assert watch.ended == [JobStatus.UNKNOWN]
 
 
+async def test_a_gap_in_the_ids_makes_no_job(
+    buddy: PrusaLinkPeer, buddy_client: PrusaLinkClient
+) -> None:
+    """A print between two looks leaves nothing but a number that nobody showed."""
+    watch = Watch(buddy_client)
+    buddy.start_print(NAME, duration_s=3600)
+    await watch.look()
+    for _ in range(2):
+        buddy.finish()
+        await watch.look()
+        buddy.acknowledge()
+        buddy.start_print(NAME, duration_s=3600)
+        buddy.cancel()
+        buddy.acknowledge()
+        await watch.look()
+        buddy.start_print(NAME, duration_s=3600)
+        await watch.look()
+
+    assert watch.began == ["42", "44", "46"]
+    assert watch.ended == [JobStatus.COMPLETED] * 2
+
+
+async def test_print_fed_over_usb_makes_no_job(
+    buddy: PrusaLinkPeer, buddy_client: PrusaLinkClient
+) -> None:
+    """It looks like BUSY without a job, as moving the axes does (6.3.0)."""
+    watch = Watch(buddy_client)
+    for state in ("IDLE", *["BUSY"] * 5, "IDLE"):
+        buddy.machine.state = state
+        await watch.look()
+
+    assert watch.transitions == []
+
+
 async def test_mk3_restart_keeps_its_job(
     mk3: PrusaLinkPeer, mk3_client: PrusaLinkClient
 ) -> None:
