@@ -280,7 +280,7 @@ def test_continues() -> None:
 
 @pytest.mark.parametrize("scenario", TRACES)
 def test_no_start_is_made_of_the_print_time(scenario: str) -> None:
-    """printTime stands still in pauses, in dwells and for a whole heat-up (18 s)."""
+    """It stands still in pauses, in dwells and for a whole heat-up (18 s)."""
     for row in TRACES[scenario]:
         snapshot = snapshot_of(parse_job(job_of(row)), NOTHING)
         assert snapshot.start_time is None
