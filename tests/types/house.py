@@ -170,8 +170,14 @@ class House:
             await self.entry.runtime_data.async_refresh()
         await data_of(self.hass).manager.settle(self.printer.printer_id)
 
+    async def let_go_by(self, seconds: float) -> None:
+        """Let time go by, for Home Assistant and printer alike."""
+        await self.hass.async_block_till_done()
+        self._clock.tick(seconds)
+        await self.hass.async_block_till_done()
+
     async def pass_time(self, seconds: float) -> None:
-        """Let time go by, for Home Assistant and printer alike, and look."""
+        """Let time go by, and look."""
         await self.hass.async_block_till_done()
         self._clock.tick(seconds)
         await self.look()

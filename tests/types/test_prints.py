@@ -118,6 +118,7 @@ async def test_stale_end(house: House, printer: AnyPrinter, how: str) -> None:
     """What ended before the printer was added is history."""
     printer.begin("Halter")
     getattr(printer, how)()
+    await house.let_go_by(60)
     await house.add()
     await house.expect()
     await house.pass_time(60)
