@@ -1,9 +1,11 @@
 """A client of the API, and what its tests share."""
 
 from collections.abc import Mapping
+import csv
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+import io
 from typing import Any
 
 from aiohttp import ClientResponse, ClientWebSocketResponse
@@ -25,6 +27,7 @@ __all__ = [
     "matches",
     "names",
     "printed",
+    "rows_of",
     "signed",
 ]
 
@@ -103,6 +106,11 @@ class Api:
     ) -> ClientWebSocketResponse[Any]:
         """Open the WebSocket."""
         return await self.client.ws_connect(path, headers=self.headers)
+
+
+def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """Read a CSV file as a program does."""
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 async def _content(answer: ClientResponse) -> Any:

@@ -1,8 +1,6 @@
 """All jobs as a file."""
 
-import csv
 from functools import partial
-import io
 from pathlib import Path
 import tracemalloc
 from typing import Any
@@ -14,9 +12,9 @@ from custom_components.printernizer.const import DATABASE_FILE
 from homeassistant.core import HomeAssistant
 from tests.benchmark.history import fill
 
-from .support import PRINTER_ID, Api
+from .support import PRINTER_ID, Api, rows_of
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1"]
 HARMLESS = ["a=1", "1-1", "ä;ö", 'quote " and , comma', "line\nbreak", "'apostrophe"]
 
 
@@ -25,11 +23,6 @@ async def exported(api: Api, **query: Any) -> Any:
     answer = await api.get("jobs/export", **query)
     assert answer.status == 200, answer
     return answer
-
-
-def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
-    """Read a CSV file as a program does."""
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 async def test_csv(api: Api) -> None:

@@ -2,14 +2,16 @@
 
 import gzip
 import json
+from logging import WARNING
 from typing import Any
 import zlib
 
 import pytest
+from yarl import URL
 
 from homeassistant.core import HomeAssistant
 
-from .support import PRINTER_ID, Api
+from .support import PRINTER_ID, Api, rows_of
 
 HOSTILE = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -54,15 +56,21 @@ async def test_names_come_back(
     assert (await api.get("jobs")).content["jobs"] == [job]
     found = await api.get("jobs/export", format="json")
     assert found.content == [job]
-    assert (await api.get("jobs/export")).status == 200
+    for query, separator in (({}, ","), ({"excel": "true"}, ";")):
+        hass.config.language = "de"
+        file = await api.get("jobs/export", **query)
+        (row,) = rows_of(file.content.removeprefix("\ufeff"), separator)
+        assert row["job_name"].removeprefix("'") == name
+        assert row["filename"].removeprefix("'") == fields["filename"]
+        assert json.loads(row["customer_info"]) == read["customer_info"]
     answer = await api.put(f"jobs/{job['id']}", {"job_name": f"{name}!"})
     assert answer.content["job_name"] == f"{name}!"
     message = await socket.receive_json()
     assert message["data"]["job_name"] == f"{name}!"
     assert message["data"]["file_name"] == fields["filename"]
     await socket.close()
-    record = [each for each in caplog.records if each.levelname in ("WARNING", "ERROR")]
-    assert not [each for each in record if "printernizer" in each.name]
+    complaints = [each for each in caplog.records if each.levelno >= WARNING]
+    assert not [each for each in complaints if "printernizer" in each.name]
 
 
 @pytest.mark.parametrize(
@@ -171,8 +179,6 @@ async def test_compressed_bodies(api: Api) -> None:
 )
 async def test_ids(api: Api, path: str) -> None:
     """An id that makes no sense is one that does not exist."""
-    from yarl import URL
-
     url = URL(f"/api/printernizer/v1/{path}", encoded=True)
     async with api.client.get(url, headers=api.headers) as answer:
         assert answer.status in (400, 404)
@@ -196,8 +202,6 @@ async def test_ids(api: Api, path: str) -> None:
 )
 async def test_queries(api: Api, query: str) -> None:
     """A query that makes no sense is answered all the same."""
-    from yarl import URL
-
     url = URL(f"/api/printernizer/v1/jobs?{query}", encoded=True)
     async with api.client.get(url, headers=api.headers) as answer:
         assert answer.status in (200, 422)

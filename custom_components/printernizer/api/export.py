@@ -18,8 +18,8 @@ from .schemas import Format
 from .serializers import JOB_FIELDS
 from .views import hass_of
 
-# A spreadsheet takes a cell that begins so for a formula.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet takes a cell that begins so for a formula; some read full width, too.
+_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 # Where the decimal sign is a comma, spreadsheets expect semicolons between cells.
 _DECIMAL_COMMA = frozenset(
     {"bg", "bs", "cs", "da", "de", "el", "es", "et", "fi", "fr", "hr", "hu", "id"}
