@@ -190,11 +190,17 @@ class House:
 
     async def see_print(self) -> None:
         """Wait until the printer is seen to print, under whatever name."""
+        await self.until(self._shows_print)
+
+    async def see_end(self) -> None:
+        """Wait until the printer is not seen to print any more."""
+        await self.until(lambda: not self._shows_print())
+
+    def _shows_print(self) -> bool:
+        """Tell whether the printer printed when it was last seen."""
         watch = data_of(self.hass).manager.watch(self.printer.printer_id)
         assert watch is not None
-        await self.until(
-            lambda: watch.snapshot is not None and watch.snapshot.activity in ACTIVE
-        )
+        return watch.snapshot is not None and watch.snapshot.activity in ACTIVE
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Look until something is so."""
