@@ -1,6 +1,7 @@
 """The line to a Bambu Lab printer: lost, silent, flooded, closed."""
 
 import asyncio
+from dataclasses import replace
 import gc
 import json
 import tracemalloc
@@ -21,7 +22,7 @@ from custom_components.printernizer.printers.base import (
 )
 from tests.peers.bambu import P1P_OLD, X1C, BambuPeer
 
-from .bambu_support import client_of, listening, running
+from .bambu_support import QUICK, client_of, listening, running
 
 
 async def until_unreachable(client: BambuLabClient) -> None:
@@ -175,28 +176,51 @@ async def test_a_printer_that_answers_the_prod_keeps_its_connection() -> None:
         assert peer.logins == 1
 
 
-async def test_no_storm_against_a_printer_that_drops_us() -> None:
-    """A connection that brings no report does not reset the back-off."""
-    waits: list[float] = []
+class Counting(Backoff):
+    """A back-off that notes its waits."""
 
-    class Counting(Backoff):
-        """A back-off that notes its waits."""
+    def __init__(self) -> None:
+        """Begin with a short wait."""
+        super().__init__(0.02, 60)
+        self.waits: list[float] = []
 
-        @override
-        def next(self) -> float:
-            """Note the wait."""
-            waits.append(super().next())
-            return waits[-1]
+    @override
+    def next(self) -> float:
+        """Note the wait."""
+        self.waits.append(super().next())
+        return self.waits[-1]
 
+
+@pytest.mark.parametrize("is_deaf", [True, False], ids=["says nothing", "reports"])
+async def test_no_storm_against_a_printer_that_drops_us(is_deaf: bool) -> None:
+    """Nor against another client that we drive out, as it does us (P1, 1.0.4)."""
+    backoff = Counting()
     async with running(BambuPeer(report_s=30)) as peer:
-        peer.misbehave.is_deaf = True
-        client = client_of(peer, backoff=Counting(0.02, 60))
-        async with listening(client):
+        peer.misbehave.is_deaf = is_deaf
+        async with listening(client_of(peer, backoff=backoff)) as heard:
             for count in range(1, 5):
+                told = len(heard.snapshots)
                 await peer.until_asked("pushall", count)
+                if not is_deaf:
+                    await heard.activity(Activity.IDLE, after=told)
                 peer.drop()
             await peer.until_asked("pushall", 5)
-    assert waits[3] > waits[0] * 2
+    assert backoff.waits[3] > backoff.waits[0] * 2
+
+
+async def test_a_steady_connection_that_breaks_comes_back_soon() -> None:
+    """What was good for long enough is tried again at once."""
+    backoff = Counting()
+    async with running(BambuPeer(report_s=30)) as peer:
+        client = client_of(peer, backoff=backoff, timing=replace(QUICK, steady_s=0))
+        async with listening(client) as heard:
+            for count in range(1, 6):
+                told = len(heard.snapshots)
+                await peer.until_asked("pushall", count)
+                await heard.activity(Activity.IDLE, after=told)
+                peer.drop()
+            await peer.until_asked("pushall", 6)
+    assert max(backoff.waits) <= 0.02
 
 
 @pytest.mark.slow

@@ -198,7 +198,7 @@ class BambuLabFlow(PrinterFlow):
             return None
         coordinator: PrinterCoordinator = entry.runtime_data
         means = (CONF_HOST, CONF_PORT, CONF_ACCESS_CODE)
-        same = all(coordinator.entry_data[key] == data[key] for key in means)
+        same = all(coordinator.entry_data.get(key) == data[key] for key in means)
         return (
             coordinator.identity if same and coordinator.last_update_success else None
         )

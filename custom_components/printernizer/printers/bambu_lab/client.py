@@ -231,6 +231,8 @@ class BambuLabClient(PrinterClient):
             self._follower = follower
             await follower.run()
         finally:
+            if self._follower is not None and self._follower.steady:
+                self._backoff.reset()
             self._follower = None
             await connection.close()
 
@@ -245,9 +247,6 @@ class BambuLabClient(PrinterClient):
         """Pass a snapshot on; what the receiver does wrong must not end the line."""
         self._error = None
         self._settled.set()
-        # Only what the printer says proves the connection good: one that is dropped
-        # as soon as it is open must not be tried again every second.
-        self._backoff.reset()
         if self._on_news is None:
             return
         if self._follower is not None:

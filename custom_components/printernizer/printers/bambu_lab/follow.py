@@ -69,6 +69,15 @@ class Follower:
         """Tell whether the printer has fallen silent."""
         return self._loop.time() - self.heard_s >= self._timing.silence_s
 
+    @property
+    def steady(self) -> bool:
+        """Tell whether the connection was good: two clients may drive each other out.
+
+        One that ends soon, or brings nothing, must not be tried again every second.
+        """
+        lasted_s = self._loop.time() - self._opened_s
+        return self.reported and lasted_s >= self._timing.steady_s
+
     def snapshot(self) -> Snapshot:
         """Return the state as it is now."""
         return self._tracker.snapshot(self._clock(), unbroken=self._unbroken)

@@ -13,6 +13,7 @@ class Timing:
         full_s: For the full report, before deltas alone have to do.
         silence_s: Without a report until the state counts as stale.
         revive_s: After the printer was asked to report again, until reconnecting.
+        steady_s: Until a connection that ends may be tried again as soon as the first.
         pushall_s: Between two requests for a full report: they make a P1 lag.
         quiet_s: Between two snapshots that differ in progress and readings only.
         identify_s: For the answer of a printer that is asked who it is.
@@ -23,6 +24,7 @@ class Timing:
     full_s: float = 10.0
     silence_s: float = 60.0
     revive_s: float = 15.0
+    steady_s: float = 60.0
     pushall_s: float = 300.0
     quiet_s: float = 1.0
     identify_s: float = 10.0
