@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 import json
 import os
@@ -225,7 +225,7 @@ async def test_a_locked_database_delays_the_job_and_keeps_its_discovery(
     """O11: tried again at the next look, told once, created when first seen."""
     async with house.running() as manager:
         await house.look(manager, 0, activity=Activity.IDLE)
-        with sqlite3.connect(house.database_file) as other:
+        with closing(sqlite3.connect(house.database_file)) as other, other:
             other.execute("BEGIN IMMEDIATE")
             house.now = 30
             printing = Snapshot(activity=Activity.PRINTING, filename="a.gcode")

@@ -1,5 +1,6 @@
 """A generated client finds nothing that the description does not say."""
 
+from contextlib import closing
 from pathlib import Path
 import sqlite3
 
@@ -62,7 +63,7 @@ async def test_thousands_of_requests(tmp_path: Path) -> None:
             # A job that the requests left behind may have become this print's.
             job = await events.until("job_started")
             assert job["status"] == "running"
-        with sqlite3.connect(home.folder / DATABASE_FILE) as database:
+        with closing(sqlite3.connect(home.folder / DATABASE_FILE)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     # Home Assistant tells of each request that it refuses before we are asked.
     home.assert_clean_log(allowed=["security_filter"])

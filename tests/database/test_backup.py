@@ -1,6 +1,7 @@
 """A backup copies the main file while writes wait."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 import sqlite3
 
@@ -13,7 +14,7 @@ def names_in(path: Path) -> list[str]:
     """Return the names in a copy of the main file alone."""
     copy = path.with_name("copy.db")
     copy.write_bytes(path.read_bytes())
-    with sqlite3.connect(copy) as other:
+    with closing(sqlite3.connect(copy)) as other:
         rows = other.execute("SELECT job_name FROM jobs ORDER BY seq").fetchall()
         assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     return [name for (name,) in rows]

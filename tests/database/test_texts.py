@@ -1,5 +1,6 @@
 """What people and printers call things comes back as it went in."""
 
+from contextlib import closing
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -162,13 +163,13 @@ async def test_numbers_no_column_takes(scribe: Scribe, values: Any) -> None:
 
 async def test_other_tables_in_the_file_are_left_alone(path: Path) -> None:
     """A file that holds something else too is used, and nothing in it is lost."""
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE mine (a)")
         other.execute("INSERT INTO mine VALUES (1)")
     database = JobDatabase(f"sqlite:///{path}")
     assert (await database.open()).moved_aside is None
     await database.close()
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         assert other.execute("SELECT a FROM mine").fetchall() == [(1,)]
 
 

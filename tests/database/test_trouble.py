@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 import sqlite3
 
@@ -146,7 +146,7 @@ async def test_closed(database: JobDatabase) -> None:
 async def test_too_new(path: Path, database: JobDatabase) -> None:
     """A later version's database is left untouched."""
     await database.close()
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         other.execute("UPDATE schema_version SET version = 99")
     before = read(path)
     with pytest.raises(DatabaseTooNew):

@@ -4,6 +4,7 @@ A component of the benchmark's own, beside the one that is measured.
 """
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 import gc
 import logging
@@ -126,7 +127,7 @@ class UpdateView(HomeAssistantView):
         )
         bare.async_add_listener(lambda: None)
         folder = Path(hass.config.config_dir)
-        with sqlite3.connect(folder / DATABASE_FILE) as watcher:
+        with closing(sqlite3.connect(folder / DATABASE_FILE)) as watcher:
             version = watcher.execute("PRAGMA data_version").fetchone()
             before = await hass.async_add_executor_job(_files, folder)
             bare_us, ours_us = await _take_turns(bare, ours, client)
