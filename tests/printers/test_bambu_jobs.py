@@ -13,7 +13,7 @@ from custom_components.printernizer.core.transitions import (
     PrintEnded,
     PrintNamed,
 )
-from tests.peers.bambu import MODELS, P1P_OLD, P1S, BambuPeer, Model
+from tests.peers.bambu import A1, MODELS, P1P_OLD, P1S, X1C, BambuPeer, Model
 
 from .bambu_support import Heard, client_of, listening, running
 
@@ -161,6 +161,35 @@ async def test_power_cut_ends_a_job_as_unknown_and_makes_none() -> None:
     jobs.judge(heard.snapshots)
     assert jobs.told == [("lang", JobStatus.UNKNOWN)]
     assert [true.outcome for true in peer.truth] == [None]
+
+
+async def test_leftover_that_is_printed_again_is_another_print() -> None:
+    """An A1 may replay its last file by itself, with a fresh id (BBY 1542)."""
+    async with running(BambuPeer(A1)) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+        peer.start_print("lang.3mf", duration_s=3600)
+        await heard.until(lambda one: one.title == "lang")
+        await peer.restart()
+        await heard.until(lambda one: one.rebooted)
+        await print_one(peer, heard, "lang", "finish")
+    jobs = Jobs()
+    jobs.judge(heard.snapshots)
+    assert jobs.told == [("lang", JobStatus.UNKNOWN), ("lang", JobStatus.COMPLETED)]
+
+
+async def test_id_of_a_third_party_that_comes_again_is_another_print() -> None:
+    """Its sender repeats it; the end in between tells (document 4, identity 1)."""
+    async with running(BambuPeer(X1C)) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+        for _ in range(3):
+            count = len(heard.snapshots)
+            peer.start_print("a.3mf", print_id="500000777")
+            await heard.activity(Activity.PRINTING, after=count)
+            peer.finish()
+            await heard.activity(Activity.ENDED, after=count)
+    jobs = Jobs(pause_s=25.0)
+    jobs.judge(heard.snapshots)
+    assert jobs.told == [("a", JobStatus.COMPLETED)] * 3
 
 
 async def test_calibration_is_no_job() -> None:
