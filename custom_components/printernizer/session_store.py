@@ -1,12 +1,16 @@
 """The printers' sessions in Home Assistant's store."""
 
 from collections.abc import Mapping
+import logging
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
 
 STORAGE_VERSION = 1
 STORAGE_KEY = f"{DOMAIN}.sessions"
@@ -26,8 +30,18 @@ class HassSessionStore:
         )
 
     async def load(self) -> Mapping[str, Any]:
-        """Return the stored sessions by printer id."""
-        data = await self._store.async_load()
+        """Return the stored sessions by printer id.
+
+        The store raises whatever comes of JSON that is not its own.
+        """
+        try:
+            data = await self._store.async_load()
+        except (HomeAssistantError, KeyError, TypeError) as err:
+            _LOGGER.warning(
+                "The sessions cannot be read, and are rebuilt from the job history: %r",
+                err,
+            )
+            return {}
         sessions = data.get("printers") if isinstance(data, dict) else None
         return sessions if isinstance(sessions, dict) else {}
 
