@@ -1,13 +1,14 @@
 """Run Home Assistant with the integration and printers: what scripts/develop does."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
 import signal
 import socket
 import time
+from typing import Any
 
 from tests.support.home_assistant import HomeAssistant
 from tests.support.house import add_printer
@@ -52,8 +53,20 @@ async def main() -> None:
         await make_dashboard(connection)
         _welcome(house, time.monotonic() - started)
         async with _telling(connection):
-            await ended.wait()
+            await _first(ended.wait(), house.ended())
+        if not house.is_alive:
+            raise SystemExit(
+                f"Home Assistant has ended by itself:\n{house.log[-4000:]}"
+            )
         _say("Ending.")
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of several."""
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
 
 
 @asynccontextmanager
@@ -80,8 +93,7 @@ async def _telling(connection: Connection) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _welcome(house: HomeAssistant, seconds: float) -> None:

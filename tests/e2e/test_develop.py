@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+from pathlib import Path
 import re
 import shlex
 import signal
@@ -41,6 +43,31 @@ async def test_a_job_is_shown_and_served_within_a_minute() -> None:
         process.send_signal(signal.SIGINT)
         code = await process.wait()
     assert code == 0
+
+
+async def test_it_ends_with_home_assistant() -> None:
+    """Where Home Assistant ends by itself, nothing goes on as if it ran."""
+    process = await asyncio.create_subprocess_exec(
+        str(ROOT / "scripts" / "develop"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        await _line(process, r"curl .*")
+        os.kill(_child(process.pid), signal.SIGKILL)
+        async with asyncio.timeout(20):
+            _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode == 1
+    assert errors.decode().startswith("Home Assistant has ended by itself")
+
+
+def _child(pid: int) -> int:
+    """Return the only process that a process started."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
 
 
 async def _line(process: asyncio.subprocess.Process, pattern: str) -> str:
