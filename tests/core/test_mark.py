@@ -76,7 +76,7 @@ def test_a_mark_that_says_nothing_new_is_the_same_mark() -> None:
 def test_the_last_key_is_that_of_the_newest_print() -> None:
     """None before the first."""
     assert Mark().last_key is None
-    assert Mark(keys=("a", "b")).last_key == "b"
+    assert Mark(keys=("a", "b", "c")).last_key == "c"
 
 
 def test_a_client_is_told_of_the_print_that_runs_or_else_of_the_last() -> None:

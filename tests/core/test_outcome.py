@@ -88,5 +88,5 @@ def test_c7_an_end_without_a_word_is_inferred(
 ) -> None:
     """An ended state may tell that it is over and not how."""
     snapshot = Snapshot(activity=Activity.ENDED, rebooted=rebooted)
-    before = live(progress=99.0)
-    assert reported(snapshot, before, NOW)[:2] == (status, INFERRED)
+    for before in (live(progress=99.0), live(progress=95.0, remaining_s=30.0)):
+        assert reported(snapshot, before, NOW)[:2] == (status, INFERRED)

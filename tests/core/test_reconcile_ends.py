@@ -150,17 +150,17 @@ def test_of_two_marks_the_younger_decides_and_neither_forgets() -> None:
         1, since=utc(9), ends={"1": 2, "2": 1, "3": 0}, files={"a": A}, keys=("1",)
     )
     young = mark(
-        2, since=utc(5), ends={"2": 3, "1": 1}, files={"b": B}, keys=("1", "2")
+        2, since=utc(5), ends={"2": 3, "1": 1, "4": 0}, files={"b": B}, keys=("1", "2")
     )
     both = mark(
         2,
         since=utc(9),
-        ends={"3": 0, "2": 3, "1": 2},
+        ends={"3": 0, "2": 3, "1": 2, "4": 0},
         files={"a": A, "b": B},
         keys=("1", "2"),
     )
     assert merge_marks(old, young) == merge_marks(young, old) == both
-    assert list(merge_marks(old, young).ends) == ["3", "2", "1"]
+    assert list(merge_marks(old, young).ends) == ["3", "2", "1", "4"]
     assert merge_marks(old, None) is old
 
 

@@ -1,6 +1,7 @@
 """The folder in which mutants are made and judged."""
 
 from collections.abc import Sequence
+import fcntl
 import os
 from pathlib import Path
 import shutil
@@ -43,7 +44,16 @@ class NotRunError(Exception):
 
 def run(modules: Sequence[str], processes: int) -> None:
     """Make the mutants of some modules, and let the tests judge them."""
-    _lay_out(modules)
+    BENCH.parent.mkdir(exist_ok=True)
+    with BENCH.with_suffix(".lock").open("w") as lock:
+        # Two at a time would saw at the bench that the other stands on.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _lay_out(modules)
+        _run_mutmut(processes)
+
+
+def _run_mutmut(processes: int) -> None:
+    """Run mutmut on the bench."""
     command = [
         str(Path(sys.executable).with_name("mutmut")),
         "run",
