@@ -15,6 +15,8 @@ from custom_components.printernizer.printers.bambu_lab.tracker import Tracker
 from custom_components.printernizer.printers.base import PrinterProtocolError
 from tests.peers.bambu.models import SCENERY
 
+from .fuzzing import fuzz
+
 NOW = datetime(2026, 4, 26, tzinfo=UTC)
 
 numbers = st.integers() | st.floats() | st.booleans()
@@ -59,6 +61,7 @@ steps = st.lists(
 )
 
 
+@fuzz
 @given(payload=st.binary(max_size=200))
 def test_any_bytes(payload: bytes) -> None:
     """Bytes are a report or an error of ours."""
@@ -66,6 +69,7 @@ def test_any_bytes(payload: bytes) -> None:
         read_report(payload)
 
 
+@fuzz
 @given(message=values | st.dictionaries(st.sampled_from(["print", "info"]), values))
 def test_any_json(message: Any) -> None:
     """So is any JSON."""
@@ -73,6 +77,7 @@ def test_any_json(message: Any) -> None:
         read_report(json.dumps(message).encode())
 
 
+@fuzz
 @given(steps=steps)
 def test_any_sequence_of_reports(steps: list[tuple[str, dict[str, Any]]]) -> None:
     """A state is told only where the printer said it; numbers stay in their bounds."""
@@ -104,6 +109,7 @@ def test_any_sequence_of_reports(steps: list[tuple[str, dict[str, Any]]]) -> Non
         assert snapshot.filename != ""
 
 
+@fuzz
 @given(
     packet=st.binary(max_size=300), head=st.sampled_from([b"", b"NOTIFY * HTTP\r\n"])
 )

@@ -16,6 +16,7 @@ from custom_components.printernizer.printers.moonraker.judge import (
 from custom_components.printernizer.printers.moonraker.metadata import parse_metadata
 from custom_components.printernizer.printers.moonraker.report import parse_report
 
+from .fuzzing import fuzz
 from .moonraker_recorded import LOOKS, with_facts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -111,6 +112,7 @@ ROWS = some(
 TIMES = st.datetimes(timezones=st.just(UTC)) | st.just(NOW)
 
 
+@fuzz
 @given(
     report=st.none()
     | st.builds(lambda status: {"result": {"status": status}}, REPORTS),
@@ -146,6 +148,7 @@ def test_no_print_out_of_nonsense(
     assert starts == sorted(starts)
 
 
+@fuzz
 @given(answer=JSON)
 def test_any_json_is_survived(answer: Any) -> None:
     """Every parser takes anything."""
@@ -156,6 +159,7 @@ def test_any_json_is_survived(answer: Any) -> None:
     parse_discovery("host", 7125, {"uuid": answer, "route_prefix": answer})
 
 
+@fuzz
 @given(
     name=st.sampled_from(sorted(LOOKS)),
     path=st.lists(st.integers(0, 20), max_size=5),

@@ -22,6 +22,7 @@ from custom_components.printernizer.printers.octoprint.parser import (
 from custom_components.printernizer.printers.octoprint.push import _parse_message
 from custom_components.printernizer.printers.octoprint.rest import file_address
 
+from .fuzzing import fuzz
 from .octoprint_recorded import JOBS
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -70,6 +71,7 @@ JOB_BODIES = st.fixed_dictionaries(
 )
 
 
+@fuzz
 @given(JOB_BODIES, either("prints").filter(lambda body: isinstance(body, dict)))
 def test_any_job_becomes_a_snapshot(job: dict[str, Any], file: dict[str, Any]) -> None:
     """No answer raises; without a state nothing is claimed; numbers are sane."""
@@ -83,6 +85,7 @@ def test_any_job_becomes_a_snapshot(job: dict[str, Any], file: dict[str, Any]) -
         assert text is None or text.encode("utf-8")
 
 
+@fuzz
 @given(st.text().filter(lambda word: word.strip() != ""))
 def test_unknown_words_are_no_news(word: str) -> None:
     """A word that is not in the table never starts or ends anything."""
@@ -90,6 +93,7 @@ def test_unknown_words_are_no_news(word: str) -> None:
     assert snapshot_of(report, Evidence()).activity is Activity.NO_NEWS
 
 
+@fuzz
 @given(
     st.fixed_dictionaries(
         {"success": JSON, "failure": JSON, "last": either("date", "success")}
@@ -104,6 +108,7 @@ def test_any_counters(prints: Any) -> None:
     assert counters.last_end is None or counters.last_end.tzinfo is UTC
 
 
+@fuzz
 @given(either("tool0", "tool1", "bed"))
 def test_any_telemetry(temperature: Any) -> None:
     """Temperatures that no printer has are dropped."""
@@ -111,6 +116,7 @@ def test_any_telemetry(temperature: Any) -> None:
     assert telemetry.nozzle_c is None or -100 <= telemetry.nozzle_c <= 2000
 
 
+@fuzz
 @given(st.sampled_from(EVENT_TYPES) | st.text(), either("path", "reason", "error"))
 def test_any_event(type_: str, payload: Any) -> None:
     """Only the four events about prints prove anything."""
@@ -118,12 +124,14 @@ def test_any_event(type_: str, payload: Any) -> None:
     assert event is None or type_.startswith("Print")
 
 
+@fuzz
 @given(st.text() | st.binary().map(lambda raw: raw.decode(errors="replace")))
 def test_any_message(message: str) -> None:
     """Anything may come over the socket."""
     assert isinstance(_parse_message(message), dict)
 
 
+@fuzz
 @given(st.binary(), JSON)
 def test_any_description(body: bytes, announced: Any) -> None:
     """No bytes and no announcement are too strange for the unique id."""
@@ -131,6 +139,7 @@ def test_any_description(body: bytes, announced: Any) -> None:
     assert unique_id_of(announced) is None
 
 
+@fuzz
 @given(st.text(max_size=1200))
 def test_any_path(path: str) -> None:
     """An address below the folder of files, or none."""

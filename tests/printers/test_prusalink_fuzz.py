@@ -24,6 +24,7 @@ from custom_components.printernizer.printers.prusalink.identity import (
 )
 from custom_components.printernizer.printers.prusalink.parser import State, parse_status
 
+from .fuzzing import fuzz
 from .prusalink_recorded import recorded
 
 SCALARS = (
@@ -96,18 +97,21 @@ def check(snapshot: Snapshot) -> None:
             text.encode()
 
 
+@fuzz
 @given(STATUSES)
 def test_any_status(status: dict[str, Any]) -> None:
     """Any status gives a snapshot that keeps its promises."""
     check(parse_status(status))
 
 
+@fuzz
 @given(STATELESS)
 def test_without_a_state_nothing_is_active(status: dict[str, Any]) -> None:
     """A report without a state tells of no print and of no end."""
     assert parse_status(status).activity is Activity.NO_NEWS
 
 
+@fuzz
 @given(st.text(max_size=20), JOBS)
 def test_only_known_words_decide(word: str, job: object) -> None:
     """Any other word is no news."""
@@ -116,6 +120,7 @@ def test_only_known_words_decide(word: str, job: object) -> None:
     assert snapshot.activity is Activity.NO_NEWS or word in State
 
 
+@fuzz
 @given(st.data())
 def test_recorded_statuses_with_one_field_spoiled(data: st.DataObject) -> None:
     """A recorded answer with anything in place of one of its fields."""
@@ -131,6 +136,7 @@ def test_recorded_statuses_with_one_field_spoiled(data: st.DataObject) -> None:
     check(parse_status(status))
 
 
+@fuzz
 @given(
     some_of(id=JSON, file=FILES).filter(lambda value: isinstance(value, dict)),
     st.integers(0, 9),
@@ -148,6 +154,7 @@ def test_any_job(answer: dict[str, Any], number: int) -> None:
             file.path.encode()
 
 
+@fuzz
 @given(st.dictionaries(st.text(max_size=8), JSON), some_of(serial=JSON, name=JSON))
 def test_any_identity(version: dict[str, Any], info: object) -> None:
     """Any identity is one, or a PrinterError."""
@@ -158,6 +165,7 @@ def test_any_identity(version: dict[str, Any], info: object) -> None:
         assert identity.name.strip()
 
 
+@fuzz
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes(body: bytes) -> None:
     """Any bytes give a snapshot or a PrinterError."""
@@ -165,6 +173,7 @@ def test_any_bytes(body: bytes) -> None:
         check(parse_status(parse_object(body)))
 
 
+@fuzz
 @given(
     st.text(st.characters(), max_size=80)
     | st.text(st.characters(), max_size=40).map(
