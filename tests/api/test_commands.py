@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.printernizer.api.hub import HUB
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
+from tests.shell.support import data_of
 
 from .support import ADMIN, PRINTER_ID, READ_ONLY, USER, Api, make_token, printed
 
@@ -35,6 +37,13 @@ class Socket:
         answer = await self.ask(command, **fields)
         assert not answer["success"], answer
         return answer["error"]["code"], answer["error"]["message"]
+
+    async def leave(self, subscription: int) -> None:
+        """End a subscription."""
+        message = {"type": "unsubscribe_events", "subscription": subscription}
+        await self._connection.send_json_auto_id(message)
+        while (await self._connection.receive_json())["type"] != "result":
+            pass
 
     async def event(self) -> Any:
         """Return the next event."""
@@ -84,10 +93,11 @@ async def test_refusals(connect: Any) -> None:
     assert code == "validation_error" and "limit" in message and "page" in message
     code, _ = await socket.error("jobs/create", printer_id="x", job_name="J")
     assert code == "printer_not_found"
-    code, _ = await socket.error("jobs/get")
-    assert code == "invalid_format"
-    code, _ = await socket.error("jobs/get", job_id=7)
-    assert code == "invalid_format"
+    for command in ("jobs/get", "jobs/update", "jobs/delete"):
+        code, message = await socket.error(command)
+        assert (code, message) == ("validation_error", "job_id is missing")
+        code, message = await socket.error(command, job_id=7)
+        assert code == "validation_error" and message.startswith("job_id must be")
     code, message = await socket.error("settings/update", monitoring_interval=1)
     assert code == "validation_error" and message.startswith("monitoring_interval")
 
@@ -143,3 +153,24 @@ async def test_subscribe(
             assert message["data"]["id"] == event["id"]
     at = kinds.index("job_auto_created")
     assert kinds[at + 1] == "job_update"
+    await api.delete(f"jobs/{job['id']}", force="true")
+    while (message := await socket.event())["type"] != "job_deleted":
+        assert message["type"] in ("job_update", "printer_status")
+    assert message["job_id"] == job["id"]
+
+
+async def test_who_leaves_hears_no_more(
+    hass: HomeAssistant, api: Api, connect: Any
+) -> None:
+    """A card that is gone, or never could be served, is not told anything."""
+    socket = await connect(USER)
+    hub = hass.data[HUB]
+    answer = await socket.ask("subscribe")
+    assert (await socket.event())["type"] == "snapshot"
+    assert len(hub) == 1
+    await socket.leave(answer["id"])
+    assert len(hub) == 0
+    await data_of(hass).database.close()
+    code, _ = await socket.error("subscribe")
+    assert code == "database_unavailable"
+    assert len(hub) == 0

@@ -13,6 +13,7 @@ from homeassistant.components.websocket_api.decorators import (
     websocket_command,
 )
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.typing import VolDictType
 
 from ..database import DatabaseError
 from ..models import runtime
@@ -21,32 +22,35 @@ from .encoding import Message
 from .errors import ApiError, from_database
 from .hub import HUB
 from .printers import all_printers_json
-from .schemas import DELETE_QUERY, JOB_CHANGES, JOBS_QUERY, NEW_JOB, SETTINGS, Body
+from .schemas import (
+    DELETE_QUERY,
+    JOB_CHANGES,
+    JOBS_QUERY,
+    NEW_JOB,
+    ONE_JOB,
+    SETTINGS,
+    Body,
+)
 from .settings import async_change_settings, settings_json
 from .views import demand_admin, demand_writer
 
 type Command = Callable[
     [HomeAssistant, ActiveConnection, dict[str, Any]], Awaitable[Any]
 ]
-_MAX_ID = 64
 
 
-def _command(name: str, **fields: Any) -> Callable[[Command], Any]:
-    """Register what a command returns as its result, and what it refuses as its error.
+def _schema(name: str) -> VolDictType:
+    """Leave all fields to our own validation, whose messages name the field."""
+    return {vol.Required("type"): f"printernizer/{name}", vol.Extra: object}
 
-    Fields beyond those named are left to our own validation, whose messages name
-    the field.
-    """
-    schema = {
-        vol.Required("type"): name,
-        **{vol.Required(key): kind for key, kind in fields.items()},
-        vol.Extra: object,
-    }
+
+def _command(name: str) -> Callable[[Command], Any]:
+    """Register what a command returns as its result, and what it refuses as its error."""
 
     def decorate(command: Command) -> Any:
         """Wrap one command."""
 
-        @websocket_command(schema)
+        @websocket_command(_schema(name))
         @async_response
         @wraps(command)
         async def answer(
@@ -68,10 +72,13 @@ def _command(name: str, **fields: Any) -> Callable[[Command], Any]:
     return decorate
 
 
-_JOB_ID = vol.All(str, vol.Length(max=_MAX_ID))
+def _job_id(msg: dict[str, Any]) -> str:
+    """Return the job that is meant; raises ApiError."""
+    job_id: str = ONE_JOB.parse(msg)["job_id"]
+    return job_id
 
 
-@_command("printernizer/jobs/list")
+@_command("jobs/list")
 async def _list(
     hass: HomeAssistant, _connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
@@ -79,16 +86,16 @@ async def _list(
     return await jobs.list_jobs(hass, JOBS_QUERY.from_json(msg))
 
 
-@_command("printernizer/jobs/get", job_id=_JOB_ID)
+@_command("jobs/get")
 async def _get(
     hass: HomeAssistant, _connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
     """Return a job."""
-    found = await jobs.get_job(hass, msg["job_id"])
+    found = await jobs.get_job(hass, _job_id(msg))
     return jobs.live_json(hass, found.job)
 
 
-@_command("printernizer/jobs/create")
+@_command("jobs/create")
 async def _create(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
@@ -98,27 +105,27 @@ async def _create(
     return jobs.live_json(hass, edited.job)
 
 
-@_command("printernizer/jobs/update", job_id=_JOB_ID)
+@_command("jobs/update")
 async def _update(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
     """Change a job."""
     demand_writer(connection.user)
-    edited = await jobs.update_job(hass, msg["job_id"], JOB_CHANGES.parse(msg))
+    edited = await jobs.update_job(hass, _job_id(msg), JOB_CHANGES.parse(msg))
     return jobs.live_json(hass, edited.job)
 
 
-@_command("printernizer/jobs/delete", job_id=_JOB_ID)
+@_command("jobs/delete")
 async def _delete(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
     """Remove a job."""
     demand_writer(connection.user)
     force = Body(fields=DELETE_QUERY.fields).parse(msg).get("force", False)
-    await jobs.delete_job(hass, msg["job_id"], force=force)
+    await jobs.delete_job(hass, _job_id(msg), force=force)
 
 
-@_command("printernizer/settings/get")
+@_command("settings/get")
 async def _get_settings(
     hass: HomeAssistant, _connection: ActiveConnection, _msg: dict[str, Any]
 ) -> Any:
@@ -126,7 +133,7 @@ async def _get_settings(
     return settings_json(hass)
 
 
-@_command("printernizer/settings/update")
+@_command("settings/update")
 async def _update_settings(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> Any:
@@ -164,7 +171,7 @@ class _Subscription:
             self.send(message)
 
 
-@websocket_command({vol.Required("type"): "printernizer/subscribe"})
+@websocket_command(_schema("subscribe"))
 @async_response
 async def _subscribe(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]

@@ -279,7 +279,7 @@ class Texts(_Base):
             try:
                 texts.append(self.item.parse(each) or "")
             except Refused as refused:
-                raise Refused(f"must be a list in which each {refused}") from None
+                raise Refused(f"must be a list, each item {refused}") from None
         return texts
 
     def schema(self) -> Schema:

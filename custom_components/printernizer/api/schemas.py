@@ -172,6 +172,8 @@ EXPORT_QUERY = Query(
 PRINTERS_QUERY = Query(fields=PAGE)
 DELETE_QUERY = Query(fields={"force": Flag(default=False)})
 
+ONE_JOB = Body(fields={"job_id": _ID}, required=frozenset({"job_id"}))
+
 _EDITABLE: Mapping[str, Field] = {
     "job_name": Text(longest=MAX_NAME, filled=True),
     "filename": Text(longest=1024, clears=True),
