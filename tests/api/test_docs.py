@@ -13,6 +13,7 @@ import pytest
 
 from custom_components.printernizer.api.openapi import description
 from custom_components.printernizer.api.serializers import JOB_FIELDS
+from homeassistant.components.websocket_api import DOMAIN
 from homeassistant.core import HomeAssistant
 from tests.support.home_assistant import ROOT
 
@@ -44,6 +45,16 @@ def test_each_call_has_its_examples(call: str) -> None:
         assert all(part in example for part in fixed), language
         if method != "GET" and not (language == "sh" and method == "POST"):
             assert method in example, language
+
+
+async def test_each_command_has_its_example(hass: HomeAssistant, api: Api) -> None:
+    """Each command on Home Assistant's socket is explained, and sent by an example."""
+    _, _, section = PAGE.partition("## Home Assistant's own socket\n")
+    (example,) = blocks(section, "python")
+    ours = [name for name in hass.data[DOMAIN] if name.startswith("printernizer/")]
+    assert len(ours) >= 8
+    for name in ours:
+        assert f"`{name}`" in section and f'"{name}"' in example, name
 
 
 def test_the_page_knows_every_field() -> None:
