@@ -56,6 +56,10 @@ async def test_transitions(api: Api, old: str) -> None:
             }
         else:
             assert answer.error == (400, "transition_forbidden"), (old, new)
+            right = answer.content["detail"].partition(": ")[2].split(", ")
+            assert {(old, step) for step in right} == {
+                step for step in ALLOWED if step[0] == old != step[1]
+            }
         other = await job_in(api, old)
         answer = await api.put(other, {"status": new})
         assert answer.status == (200 if allowed else 400), (old, new)

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import assert_never
 
+from ..core.jobs import JobStatus, may_change
 from ..database import (
     DatabaseBusy,
     DatabaseError,
@@ -53,9 +54,9 @@ class InvalidRequest(ApiError):
         )
 
 
-def bad_request(code: str, message: str) -> ApiError:
+def bad_request(code: str, message: str, detail: str | None = None) -> ApiError:
     """Refuse what makes no sense, or not where the job stands."""
-    return ApiError(HTTPStatus.BAD_REQUEST, code, message)
+    return ApiError(HTTPStatus.BAD_REQUEST, code, message, detail)
 
 
 def forbidden(message: str) -> ApiError:
@@ -88,9 +89,12 @@ def from_database(error: DatabaseError) -> ApiError:
                 "End the job first, or delete it with force=true",
             )
         case TransitionForbidden():
+            steps = (new for new in JobStatus if may_change(error.old, new))
+            allowed = ", ".join(new for new in steps if new is not error.old)
             return bad_request(
                 "transition_forbidden",
                 f"status cannot be changed from {error.old} to {error.new}",
+                f"From {error.old} it can be changed to: {allowed}",
             )
         case EditConflict():
             return edit_conflict()

@@ -113,7 +113,8 @@ async def read_json(request: web.Request) -> Any:
     try:
         return json_loads(await _read(request))
     except ValueError:
-        raise bad_request("invalid_json", "The body is not valid JSON") from None
+        message, detail = "The body is not valid JSON", "Send a JSON object (RFC 8259)"
+        raise bad_request("invalid_json", message, detail) from None
     except web.RequestPayloadError:
         raise bad_request("invalid_body", "The body cannot be read") from None
 
