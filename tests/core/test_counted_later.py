@@ -1,0 +1,250 @@
+"""Counts that follow the end they count: no other print, but how it ended (C10)."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+from custom_components.printernizer.core.transitions import PrintEnded
+
+from .test_counting import counts, idle, printing
+from .watching import Watching, ended, utc
+
+COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
+FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
+HISTORY, INFERRED = OutcomeSource.HISTORY, OutcomeSource.INFERRED
+IDLE, PRINTING = Activity.IDLE, Activity.PRINTING
+DONE = Outcome.COMPLETED
+
+
+def gone(*, gap: bool = False, **fields: Any) -> Watching:
+    """Watch a printer whose print went without a word at 20 s."""
+    printer = printing(**fields)
+    if gap:
+        printer.silent(15)
+    printer.idle(20)
+    return printer
+
+
+@pytest.mark.parametrize(
+    ("gap", "after", "jobs", "source"),
+    [
+        (False, counts(1, 0, 19, True), [COMPLETED], HISTORY),
+        (False, counts(0, 1, 19, False), [CANCELLED], INFERRED),
+        (True, counts(0, 1, 19, False), [FAILED], INFERRED),
+        (True, counts(1, 0, 19, True), [COMPLETED], HISTORY),
+        # Of two, the first was its own.
+        (False, counts(1, 1, 24, True), [CANCELLED, COMPLETED], INFERRED),
+        (False, counts(1, 1, 24, False), [COMPLETED, CANCELLED], HISTORY),
+        (False, counts(1, 1), [COMPLETED, UNKNOWN], HISTORY),
+    ],
+)
+def test_c10_a_count_tells_how_the_print_before_ended(
+    gap: bool, after: FileCounters, jobs: list[JobStatus], source: OutcomeSource
+) -> None:
+    """A failure is a cancel, unless the connection was lost."""
+    printer = gone(gap=gap)
+    correction = printer.idle(25, counters=after)[0]
+    assert isinstance(correction, PrintEnded)
+    assert correction.corrects
+    assert correction.source is source
+    assert printer.jobs == jobs
+
+
+def test_c2_of_two_ends_the_failure_is_that_of_the_cancel_that_was_seen() -> None:
+    """The other print succeeded, before or after it."""
+    printer = gone(cancelling=True)
+    printer.idle(25, counters=counts(1, 1))
+    assert printer.jobs == [CANCELLED, COMPLETED]
+
+
+def test_c5_a_failure_before_another_print_was_seen_may_be_either() -> None:
+    """Nobody saw whether it was cancelled or broke; a success is one."""
+    for after, status in ((counts(0, 1), UNKNOWN), (counts(1, 0), COMPLETED)):
+        printer = printing()
+        printer.printing(20, "b.gcode", 1.0, 1.0)
+        printer.printing(20.5, "b.gcode", 2.0, 1.5, counters=after)
+        assert printer.jobs == [status, RUNNING]
+
+
+def test_c10_an_end_that_was_told_is_not_put_right_by_its_count() -> None:
+    """Not by its state, and not by its announcement, which was unsure itself."""
+    told = printing()
+    told.ended(20, Outcome.CANCELLED, filename="a.gcode")
+    announced = printing()
+    announced.events(20, IDLE, ended(20, "a.gcode", None))
+    for printer, status in ((told, CANCELLED), (announced, UNKNOWN)):
+        assert not printer.idle(25, counters=counts(1, 0, 19, True))
+        assert printer.jobs == [status]
+
+
+def test_c10_the_count_of_a_print_before_the_last_puts_right_that_one() -> None:
+    """Another file was printed since; both keep their own ends."""
+    printer = printing()
+    printer.printing(20, "b.gcode", 1.0, 1.0)
+    printer.idle(24)
+    assert set(printer.session.owed) == {"a.gcode", "b.gcode"}
+    (order,) = printer.idle(25, counters=counts(1, 0, 19, True))
+    assert isinstance(order, PrintEnded)
+    assert order.key == printer.began[0].print.key
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+    assert set(printer.session.owed) == {"b.gcode"}
+
+
+def test_a_count_that_nobody_owes_an_outcome_is_that_of_the_print_before() -> None:
+    """It had ended for sure, and another file was printed since."""
+    for after, jobs in ((counts(1, 0), 2), (counts(1, 1), 3)):
+        printer = printing()
+        printer.ended(20, DONE, filename="a.gcode")
+        printer.printing(21, "b.gcode", 1.0, 0.0)
+        printer.ended(24, DONE, filename="b.gcode")
+        printer.idle(25, counters=after)
+        assert printer.jobs == [COMPLETED, COMPLETED, UNKNOWN][:jobs]
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "after", "jobs"),
+    [
+        (50.0, counts(1, 0, 24, True, 47.9), [UNKNOWN, COMPLETED]),
+        (50.0, counts(1, 0, 24, True, 48.0), [COMPLETED]),
+        (50.0, counts(1, 0, 24, True), [COMPLETED]),
+        (None, counts(1, 0, 24, True, 1.0), [COMPLETED]),
+        (50.0, counts(2, 0, 24, True, 1.0), [COMPLETED, COMPLETED]),
+        (50.0, counts(1, 1, 24, True, 1.0), [CANCELLED, COMPLETED]),
+        (50.0, counts(0, 1, 24, False, 1.0), [CANCELLED]),
+        (50.0, counts(1, 0, 24, None, 1.0), [COMPLETED]),
+    ],
+)
+def test_a_server_that_was_killed_never_counts_the_print_that_it_ran(
+    elapsed_s: float | None, after: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """A success that is shorter than what was seen is that of another print."""
+    printer = gone(elapsed_s=elapsed_s)
+    printer.idle(25, counters=after)
+    assert printer.jobs == jobs
+
+
+def test_no_count_is_awaited_of_prints_that_are_never_counted() -> None:
+    """Two were lost; what is counted then are others, each of them."""
+    printer = printing(elapsed_s=50.0)
+    printer.printing(20, "a.gcode", 5.0, 40.0)
+    printer.idle(24)
+    assert printer.session.mark.due == {"a.gcode": 2}
+    printer.idle(26, counters=counts(1, 0, 25, True, 1.0))
+    printer.idle(28, counters=counts(2, 0, 27, True, 1.0))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, COMPLETED]
+
+
+def test_each_end_is_counted_once() -> None:
+    """Two that were seen are counted one after the other; a third is another print."""
+    printer = printing()
+    printer.ended(20, DONE, filename="a.gcode")
+    printer.printing(21, "a.gcode", 1.0, 0.0)
+    printer.ended(24, DONE, filename="a.gcode")
+    for at, jobs in ((25, 2), (26, 2), (27, 3)):
+        printer.idle(at, counters=counts(at - 24, 0, at, True))
+        assert len(printer.jobs) == jobs
+
+
+@pytest.mark.parametrize(("at", "jobs"), [(30.0, [COMPLETED]), (30.1, [UNKNOWN] * 2)])
+def test_a_count_follows_its_end_within_seconds(
+    at: float, jobs: list[JobStatus]
+) -> None:
+    """After ten, without one, nothing more is awaited: what is counted is another."""
+    printer = gone()
+    printer.idle(at, counters=counts())
+    printer.idle(31, counters=counts(1, 0, 30.5, True))
+    assert printer.jobs == jobs[:1] + [COMPLETED] * (len(jobs) - 1)
+
+
+@pytest.mark.parametrize("activity", [PRINTING, Activity.PAUSED])
+@pytest.mark.parametrize(("at", "jobs"), [(20.6, 2), (20.8, 3)])
+def test_a_count_follows_its_end_at_once_where_another_print_runs(
+    activity: Activity, at: float, jobs: int
+) -> None:
+    """The server counts before it begins another print."""
+    printer = printing()
+    printer.printing(20, "b.gcode", 1.0, 1.0)
+    printer.look(at, activity, filename="b.gcode", counters=counts())
+    printer.look(21, activity, filename="b.gcode", counters=counts(1, 0, 20.9, True))
+    assert len(printer.jobs) == jobs
+
+
+def test_counts_beside_a_state_are_younger_than_the_end_that_it_shows() -> None:
+    """They were asked for after it, so that a later rise is another print's."""
+    printer = printing()
+    printer.idle(20, counters=counts())
+    printer.idle(25, counters=counts(1, 0, 24, True))
+    assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "counted"),
+    [
+        (Outcome.COMPLETED, COMPLETED, counts(1, 0, 20, True)),
+        (Outcome.CANCELLED, CANCELLED, counts(0, 1, 20, False)),
+    ],
+)
+def test_an_announced_end_is_counted_with_it_or_soon_after(
+    outcome: Outcome, status: JobStatus, counted: FileCounters
+) -> None:
+    """Either way it is one print, and the next rise is that of the next."""
+    for beside in (counts(), counted):
+        printer = printing()
+        event = ended(20, "a.gcode", outcome)
+        printer.events(20, IDLE, event, counters=beside)
+        printer.idle(22, counters=counted)
+        assert printer.jobs == [status]
+        after = counts(counted.success + 1, counted.failure, 23, True)
+        printer.idle(24, counters=after)
+        assert printer.jobs == [status, COMPLETED]
+
+
+def test_o14_what_was_not_announced_ended_before_what_was() -> None:
+    """So that the newest time is not its own."""
+    for told in ((DONE,), (DONE, Outcome.CANCELLED)):
+        printer = idle(counts())
+        events = [ended(18 + at, "a.gcode", each) for at, each in enumerate(told)]
+        after = counts(2, len(told) - 1, 20, True, 5.0)
+        printer.events(30, IDLE, *events, counters=after)
+        assert printer.began[0].print.start_time is None
+        assert printer.began[0].print.discovered_at == utc(30)
+
+
+def test_what_one_file_owes_is_not_awaited_of_another() -> None:
+    """Each file has its own counts."""
+    printer = gone()
+    printer.idle(22, counters=counts(filename="b.gcode"))
+    printer.idle(24, counters=counts(1, 0, 23, True, filename="b.gcode"))
+    assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+def test_nothing_is_awaited_where_the_print_before_goes_on() -> None:
+    """It was taken back to run, and an older count is too late by now."""
+    printer = gone()
+    printer.printing(22, "b.gcode", 1.0, 1.0)
+    printer.idle(24)
+    printer.printing(26, "b.gcode", 2.0, 5.0)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+    printer.printing(28, "b.gcode", 3.0, 7.0, counters=counts())
+    printer.printing(30, "b.gcode", 4.0, 9.0, counters=counts(1, 0, 29, True))
+    assert printer.jobs == [UNKNOWN, RUNNING, COMPLETED]
+
+
+def test_c2_a_failure_after_a_success_is_no_cancel_where_none_was_seen() -> None:
+    """Another print runs by now, so that it may have been either."""
+    printer = printing()
+    printer.printing(30, "b.gcode", 1.0, 1.0, counters=counts(1, 1, 20, False))
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
+def test_c6_a_counted_end_is_a_seen_end_of_its_id() -> None:
+    """What prints on under the same id is the next print, with a key of its own."""
+    printer = printing(print_id="1")
+    after = counts(1, 0, 25, True)
+    printer.printing(30, "a.gcode", 20.0, 9.0, print_id="1", counters=after)
+    assert printer.jobs == [COMPLETED]
+    printer.printing(60, "a.gcode", 30.0, 39.0, print_id="1", counters=after)
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert printer.began[-1].print.key.startswith("1#1@")
