@@ -147,6 +147,20 @@ async def test_sizes(api: Api) -> None:
         assert answer.error[0] == status
 
 
+async def test_growing(api: Api) -> None:
+    """Many small changes make no job that is larger than a body may be."""
+    path = f"jobs/{(await api.new_job())['id']}"
+    piece = "x" * 30_000
+    for key in ("a", "b"):
+        answer = await api.put(path, {"customer_info": {key: piece}})
+        assert answer.status == 200
+    answer = await api.put(path, {"customer_info": {"c": piece}})
+    assert answer.error == (422, "validation_error")
+    assert answer.content["message"].startswith("customer_info")
+    answer = await api.put(path, {"customer_info": {"a": None, "c": piece}})
+    assert set(answer.content["customer_info"]) == {"b", "c"}
+
+
 async def test_compressed_bodies(api: Api) -> None:
     """A small body that becomes a large one is refused, a broken one too."""
     bomb = gzip.compress(b'{"x": "' + b"y" * 20_000_000 + b'"}')

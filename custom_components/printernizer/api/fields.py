@@ -1,13 +1,11 @@
 """Kinds of fields: how each is read, and how it is described (JSON Schema 2020-12)."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 import math
 import re
-from typing import Any, Protocol, override
-
-from homeassistant.util import dt as dt_util
+from typing import Any, override
 
 type Schema = dict[str, Any]
 
@@ -15,41 +13,30 @@ _NESTING = 32
 _YES = frozenset({"true", "1"})
 _NO = frozenset({"false", "0"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-# An unescaped plus in a query is a space when it arrives.
-_LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
 
 class Refused(Exception):
     """A value that does not validate; the text says what would be right."""
 
 
-class Field(Protocol):
+class Field(ABC):
     """One kind of field."""
 
+    @abstractmethod
     def parse(self, value: Any) -> Any:
         """Return the value of a JSON field; raises Refused."""
 
     def parse_text(self, text: str) -> Any:
-        """Return the value of a query parameter; raises Refused."""
+        """Return the value of a query parameter, read as JSON would be."""
+        return self.parse(text)
 
+    @abstractmethod
     def schema(self) -> Schema:
         """Describe the values that are taken."""
 
 
-class _Base:
-    """What all kinds have in common: text is read as JSON would be."""
-
-    def parse(self, value: Any) -> Any:
-        """Return the value of a JSON field."""
-        raise NotImplementedError
-
-    def parse_text(self, text: str) -> Any:
-        """Return the value of a query parameter."""
-        return self.parse(text)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text(_Base):
+class Text(Field):
     """Text, kept exactly as it is."""
 
     longest: int
@@ -76,6 +63,7 @@ class Text(_Base):
         null = ", or null" if self.clears else ""
         return f"must be text of {least} to {self.longest} characters{null}"
 
+    @override
     def schema(self) -> Schema:
         """Describe the texts that are taken."""
         schema: Schema = {"type": "string", "maxLength": self.longest}
@@ -85,7 +73,7 @@ class Text(_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(_Base):
+class Whole(Field):
     """A whole number."""
 
     low: int
@@ -114,6 +102,7 @@ class Whole(_Base):
     def parse_text(self, text: str) -> int | None:
         return self.parse(int(text) if _WHOLE.fullmatch(text) else text)
 
+    @override
     def schema(self) -> Schema:
         """Describe the numbers that are taken."""
         schema: Schema = {"type": "integer", "minimum": self.low, "maximum": self.high}
@@ -123,7 +112,7 @@ class Whole(_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number(_Base):
+class Number(Field):
     """A number, with a fraction or without."""
 
     low: float
@@ -144,6 +133,7 @@ class Number(_Base):
             raise Refused(f"must be a number from {self.low} to {self.high}{null}")
         return float(value)
 
+    @override
     def schema(self) -> Schema:
         """Describe the numbers that are taken."""
         schema: Schema = {"type": "number", "minimum": self.low, "maximum": self.high}
@@ -151,7 +141,7 @@ class Number(_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag(_Base):
+class Flag(Field):
     """True or false."""
 
     default: bool | None = None
@@ -169,6 +159,7 @@ class Flag(_Base):
             raise Refused("must be true or false")
         return lowered in _YES
 
+    @override
     def schema(self) -> Schema:
         """Describe the two values."""
         schema: Schema = {"type": "boolean"}
@@ -176,7 +167,7 @@ class Flag(_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice[E: StrEnum](_Base):
+class Choice[E: StrEnum](Field):
     """One of a closed set of words."""
 
     of: type[E]
@@ -190,6 +181,7 @@ class Choice[E: StrEnum](_Base):
             words = ", ".join(self.of)
             raise Refused(f"must be one of: {words}") from None
 
+    @override
     def schema(self) -> Schema:
         """Describe the words."""
         schema: Schema = {"type": "string", "enum": [word.value for word in self.of]}
@@ -197,50 +189,7 @@ class Choice[E: StrEnum](_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment(_Base):
-    """A point in time; without an offset it is meant where Home Assistant stands.
-
-    A day alone is its first moment, with ``until`` the first moment of the next day.
-    A point in time with ``until`` is included.
-    """
-
-    until: bool = False
-
-    @override
-    def parse(self, value: Any) -> datetime:
-        try:
-            return self._read(value)
-        except ValueError, TypeError, OverflowError:
-            raise Refused(
-                "must be a date such as 2025-01-31, or a date and time such as "
-                "2025-01-31T14:30:00+01:00"
-            ) from None
-
-    def _read(self, text: str) -> datetime:
-        """Read ISO 8601; raises ValueError, TypeError or OverflowError."""
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            if self.until:
-                day += timedelta(days=1)
-            moment = datetime.combine(day, time())
-        else:
-            moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.upper()))
-            if self.until:
-                moment += timedelta(microseconds=1)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
-        return dt_util.as_utc(moment)
-
-    def schema(self) -> Schema:
-        """Describe the two forms."""
-        return {
-            "type": "string",
-            "anyOf": [{"format": "date"}, {"format": "date-time"}],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Free(_Base):
+class Free(Field):
     """An object with keys of the client's own."""
 
     @override
@@ -253,6 +202,7 @@ class Free(_Base):
             raise Refused(f"must not be nested deeper than {_NESTING} levels")
         return value
 
+    @override
     def schema(self) -> Schema:
         """Describe objects."""
         name = Text(longest=200, clears=True).schema()
@@ -264,7 +214,7 @@ class Free(_Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Texts(_Base):
+class Texts(Field):
     """A list of texts."""
 
     item: Text
@@ -282,6 +232,7 @@ class Texts(_Base):
                 raise Refused(f"must be a list, each item {refused}") from None
         return texts
 
+    @override
     def schema(self) -> Schema:
         """Describe the list."""
         return {"type": "array", "items": self.item.schema(), "maxItems": self.most}

@@ -22,6 +22,7 @@ from ..database import (
 )
 from ..models import runtime
 from ..settings import entry_printer_id, printer_entries
+from .columns import columns, demand_customer, demand_room
 from .errors import (
     ApiError,
     InvalidRequest,
@@ -30,22 +31,11 @@ from .errors import (
     forbidden,
     printer_not_found,
 )
-from .fields import Refused, Text
 from .schemas import DEFAULT_LIMIT, Direction
 from .serializers import job_to_json
 from .written import WrittenJobs
 
-AUTO_KEYS = frozenset(
-    {
-        "auto_created",
-        "discovery_time",
-        "printer_start_time",
-        "discovered_on_startup",
-        "discovered_afterwards",
-    }
-)
 _LISTED = WrittenJobs()
-_CUSTOMER_NAME = Text(longest=200, clears=True)
 
 
 # -- reading -------------------------------------------------------------------------
@@ -116,12 +106,12 @@ def live_json(hass: HomeAssistant, job: Job) -> dict[str, Any]:
 
 async def create_job(hass: HomeAssistant, given: Mapping[str, Any]) -> Edited:
     """Add a job that waits for its print; raises ApiError and DatabaseError."""
-    values = _columns(given)
+    values = columns(given)
     entry = printer_entry(hass, values["printer_id"])
     values["printer_type"] = entry.data[CONF_PRINTER_TYPE]
     details = values.pop("details", None) or {}
     values["details"] = {k: v for k, v in details.items() if v is not None} or None
-    _demand_customer(values.get("is_business", False), values.get("customer_name"))
+    demand_customer(values.get("is_business", False), values.get("customer_name"))
     data = runtime(hass)
     wanted = NewJob(**values)
     return await _carried_out(hass, data.database.create(wanted, ulid_now()))
@@ -135,14 +125,15 @@ async def update_job(
 ) -> Edited:
     """Change a job; raises ApiError and DatabaseError."""
     data = runtime(hass)
-    changes: Any = _columns(given)
+    changes: Any = columns(given)
     if_match = await _one_version(hass, job_id, versions)
     if "printer_id" in changes:
         await _move(hass, job_id, changes)
 
     def check(_before: Job, after: Job) -> None:
-        """Refuse a business job without a customer."""
-        _demand_customer(after.is_business, after.customer_name)
+        """Refuse a business job without a customer, and a job that grows and grows."""
+        demand_customer(after.is_business, after.customer_name)
+        demand_room(after.details)
 
     return await _carried_out(
         hass, data.database.update(job_id, changes, if_match=if_match, check=check)
@@ -247,42 +238,6 @@ async def _carried_out(hass: HomeAssistant, change: Awaitable[Edited]) -> Edited
     if isinstance(result, Exception):
         raise result
     return result
-
-
-def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields under the names that the history has for them."""
-    values = dict(given)
-    if "file_name" in values:
-        file_name = values.pop("file_name")
-        values.setdefault("filename", file_name)
-    if "customer_info" not in values:
-        return values
-    info = values.pop("customer_info")
-    if info is None:
-        values["details"] = None
-        return values
-    if "name" in info:
-        values.setdefault("customer_name", _customer_name(info["name"]))
-    values["details"] = {
-        key: value
-        for key, value in info.items()
-        if key != "name" and key not in AUTO_KEYS
-    }
-    return values
-
-
-def _customer_name(value: Any) -> str | None:
-    """Return the customer's name that ``customer_info`` holds."""
-    try:
-        return _CUSTOMER_NAME.parse(value)
-    except Refused as refused:
-        raise InvalidRequest(f"customer_info.name {refused}") from None
-
-
-def _demand_customer(is_business: bool, customer_name: str | None) -> None:
-    """Refuse a business job without a customer."""
-    if is_business and not (customer_name or "").strip():
-        raise InvalidRequest("customer_name must be given where is_business is true")
 
 
 async def _move(hass: HomeAssistant, job_id: str, changes: dict[str, Any]) -> None:

@@ -25,7 +25,6 @@ from .fields import (
     Field,
     Flag,
     Free,
-    Moment,
     Number,
     Refused,
     Schema,
@@ -33,6 +32,7 @@ from .fields import (
     Texts,
     Whole,
 )
+from .moment import Moment
 
 MAX_LIMIT = 1000
 DEFAULT_LIMIT = 50
