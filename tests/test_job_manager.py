@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+import errno
 import json
 import os
 from pathlib import Path
@@ -456,3 +457,66 @@ async def test_killed_between_commit_and_announcement(house: House) -> None:
         await manager.start_announcing()
         assert await statuses(manager) == [JobStatus.RUNNING]
     assert house.events == ["job_auto_created", "job_started"]
+
+
+async def test_a_bug_is_told_once_and_tried_again(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """O11: a bug costs neither the print nor the discovery time, nor all the time."""
+    tries = 0
+
+    def broken() -> str:
+        nonlocal tries
+        tries += 1
+        raise RuntimeError("no id")
+
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        monkeypatch.setattr(manager, "_new_id", broken)
+        for at in (30, 60):
+            async with asyncio.timeout(5):
+                await house.look(
+                    manager, at, activity=Activity.PRINTING, filename="a.gcode"
+                )
+        assert tries == 2
+        assert caplog.text.count("RuntimeError: no id") == 1
+        monkeypatch.undo()
+        await house.look(manager, 90, activity=Activity.PRINTING, filename="a.gcode")
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert job.created_at == T0 + timedelta(seconds=30)
+
+
+async def test_damage_that_cannot_be_put_aside_yet(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told once; as soon as the disk allows, a new history has the print."""
+
+    def refused(_self: Path, _target: Path) -> Path:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        (before,) = (await manager.database.page(EVERY_JOB)).jobs
+        await manager.database.checkpoint_and_hold(10)
+        manager.database.release()
+        with house.database_file.open("r+b") as file:
+            file.write(b"\0" * house.database_file.stat().st_size)
+        monkeypatch.setattr(Path, "rename", refused)
+        with pytest.raises(DatabaseDamaged):
+            await manager.database.page(EVERY_JOB)
+        for at in (60, 90, 120):
+            async with asyncio.timeout(5):
+                await manager.stop()
+                await house.look(
+                    manager, at, activity=Activity.PAUSED, filename="a.gcode"
+                )
+        assert caplog.text.count("cannot be recorded now") == 1
+        assert caplog.text.count("damaged, and stays so") == 1
+        await manager.stop()
+        monkeypatch.undo()
+        await house.look(manager, 150, activity=Activity.PAUSED, filename="a.gcode")
+        await manager.stop()
+        (after,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert (after.id, after.created_at) == (before.id, before.created_at)
+        assert after.status is JobStatus.PAUSED

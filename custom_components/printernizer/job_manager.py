@@ -22,15 +22,7 @@ from .core.session_codec import (
 )
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan, Transition
-from .database import (
-    Announcement,
-    DatabaseDamaged,
-    DatabaseError,
-    Edited,
-    JobDatabase,
-    JobEvent,
-    Result,
-)
+from .database import Announcement, DatabaseError, Edited, JobDatabase, JobEvent, Result
 from .watching import (
     Change,
     DatabaseReplaced,
@@ -78,6 +70,7 @@ class JobManager:
         self._announcing = asyncio.Lock()
         self._may_announce = False
         self._replacing: asyncio.Task[None] | None = None
+        self._is_damaged = False
         database.on_damage = self._damaged
         self._diary = ProgressDiary()
 
@@ -272,16 +265,17 @@ class JobManager:
                 self._clock().utc,
                 self._ids_for(session, orders),
             )
-        except DatabaseDamaged:
-            return
-        except DatabaseError as err:
+        except Exception as err:
             if not watch.failing:
                 _LOGGER.warning(
                     "The print on %s cannot be recorded now and is tried again: %s",
                     watch.printer_id,
                     err,
+                    exc_info=not isinstance(err, DatabaseError),
                 )
             watch.failing = True
+            if self._is_damaged:
+                self._damaged()
             return
         if watch.failing:
             _LOGGER.info("The prints on %s are recorded again", watch.printer_id)
@@ -319,12 +313,16 @@ class JobManager:
 
     async def _replace_damaged(self) -> None:
         """Begin a new database, and recreate the jobs of running prints in it."""
-        _LOGGER.error("The job history is damaged; a new one is begun")
         try:
             found = await self.database.recover()
         except DatabaseError as err:
-            _LOGGER.error("No new job history could be begun: %s", err)
+            if not self._is_damaged:
+                _LOGGER.error("The job history is damaged, and stays so: %s", err)
+            self._is_damaged = True
             return
+        self._is_damaged = False
+        if found.moved_aside is not None:
+            _LOGGER.error("The job history was damaged; a new one is begun")
         for watch in self._watches.values():
             session = watch.session
             if session.current and session.job_id:
@@ -334,7 +332,7 @@ class JobManager:
                     why="the database was damaged",
                 )
                 watch.queue[:0] = [again]
-                self._apply(watch, Decision(session=session))
+            self._apply(watch, Decision(session=session))
         self._tell(DatabaseReplaced(found.moved_aside))
 
     async def _save_sessions(self) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from .errors import DatabaseDamaged, DatabaseError, translated
+from .errors import DatabaseDamaged, DatabaseError, DatabaseFull, translated
 from .sql import Cursor, Statements
 
 BUSY_TIMEOUT_MS = 5000
@@ -210,7 +210,10 @@ class Connections:
             return driver.execute(statement).fetchall()
 
     def move_aside(self) -> Path:
-        """Rename a damaged file and its log; returns the file's new path."""
+        """Rename a damaged file and its log; returns the file's new path.
+
+        Raises DatabaseFull where the disk does not allow it.
+        """
         assert self.path is not None
         self.close()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -222,8 +225,16 @@ class Connections:
         for ending in _SIDE_FILES:
             source = self.path.with_name(self.path.name + ending)
             if source.exists():
-                source.rename(aside.with_name(aside.name + ending))
+                _rename(source, aside.with_name(aside.name + ending))
         return aside
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Rename a file; raises DatabaseFull where the disk does not allow it."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        raise DatabaseFull(f"{source.name} cannot be put aside") from error
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
