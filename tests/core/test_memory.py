@@ -1,0 +1,69 @@
+"""What is remembered from look to look, and for how long."""
+
+from dataclasses import replace
+from typing import Any
+
+from custom_components.printernizer.core.session import MAX_KEYS, Policy, Verdict
+from custom_components.printernizer.core.snapshot import Outcome
+
+from .watching import Watching, utc
+
+
+def idle(policy: Policy | None = None, **always: Any) -> Watching:
+    """Watch a printer that is idle."""
+    printer = Watching(policy or Policy(), **always)
+    printer.idle(0)
+    return printer
+
+
+def test_a_job_belongs_to_one_print() -> None:
+    """It is forgotten when its print is over, and at the latest by the next."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 10.0, print_id="1")
+    printer.session = replace(printer.session, job_id="01")
+    jobs = []
+    printer.printing(60, "a.gcode", 20.0, print_id="1")
+    jobs.append(printer.session.job_id)
+    printer.printing(90, "b.gcode", 1.0, print_id="2")
+    jobs.append(printer.session.job_id)
+    printer.session = replace(printer.session, job_id="02", verdict=Verdict.DELETED)
+    printer.ended(120, Outcome.COMPLETED, print_id="2")
+    jobs.append(printer.session.job_id)
+    assert jobs == ["01", None, None]
+    assert printer.session.verdict is Verdict.RECORDED
+
+
+def test_a_mark_is_younger_with_each_look_that_changes_it() -> None:
+    """And with no other, so that nothing is written at each look."""
+    printer = idle()
+    before = printer.session.mark
+    printer.idle(30)
+    assert printer.session.mark is before
+    printer.printing(60, "a.gcode", print_id="1")
+    assert printer.session.mark.changes == before.changes + 1
+    printer.printing(90, "a.gcode", print_id="1")
+    assert printer.session.mark.changes == before.changes + 1
+    printer.ended(120, Outcome.COMPLETED, print_id="1")
+    assert printer.session.mark.changes == before.changes + 2
+
+
+def test_the_last_look_is_the_last_one_that_was_answered() -> None:
+    """Silence is a gap, and leaves the time of the answer before it."""
+    printer = idle()
+    printer.silent(30)
+    silent = printer.session
+    assert (silent.gap, silent.looked_at) == (True, utc(0))
+    printer.idle(60)
+    answered = printer.session
+    assert (answered.gap, answered.looked_at) == (False, utc(60))
+
+
+def test_as_many_keys_are_kept_as_a_mark_may_have() -> None:
+    """The newest last."""
+    printer = idle()
+    for number in range(MAX_KEYS + 2):
+        printer.printing(30 + number, "a.gcode", print_id=str(number))
+    keys = printer.session.mark.keys
+    assert len(keys) == MAX_KEYS
+    assert keys[-1].startswith(f"{MAX_KEYS + 1}#")
+    assert keys[0].startswith("2#")
