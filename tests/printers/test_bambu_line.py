@@ -63,6 +63,7 @@ async def test_a_hundred_large_reports_a_second() -> None:
         assert (await heard.activity(Activity.ENDED)).progress == 100
 
 
+@pytest.mark.slow
 async def test_a_flood_leaves_nothing_in_memory() -> None:
     """Thousands of reports, each with another name, error, state and filling."""
     filling = "x" * 10_000

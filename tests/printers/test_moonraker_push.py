@@ -292,6 +292,7 @@ async def test_cancelling_leaves_nothing(
             await asyncio.sleep(PERIOD_S)
 
 
+@pytest.mark.slow
 async def test_cancelling_does_not_wait_for_a_server_that_reads_nothing() -> None:
     """A frozen Moonraker takes no goodbye; unloading goes on all the same."""
     opened, frozen = asyncio.Event(), asyncio.Event()
