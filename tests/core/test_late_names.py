@@ -1,0 +1,255 @@
+"""Names and ids that come later than their print (O2, O3, S5)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.session import Policy, Verdict
+from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.transitions import PrintBegan, PrintNamed
+
+from .watching import Watching, kinds, utc
+
+COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
+UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
+PRINTING = Activity.PRINTING
+NO_OLD = Policy(ignore_patterns=("old",))
+NO_NEW = Policy(ignore_patterns=("new",))
+
+
+def borrowing(policy: Policy | None = None, **old: Any) -> Watching:
+    """Watch a printer whose second print runs under what the first one left.
+
+    The second began at 200 s, and was opened when the wait was over.
+    """
+    printer = Watching(policy or Policy(), late_identity=True, unbroken=True)
+    printer.idle(0)
+    left = {"title": "Old", "filename": "old.3mf"} | old
+    printer.look(10, PRINTING, progress=50.0, **left)
+    printer.wake(31)
+    printer.ended(100, Outcome.COMPLETED, progress=100.0, **left)
+    printer.look(200, PRINTING, progress=100.0, remaining_s=5.0, **left)
+    printer.wake(220)
+    return printer
+
+
+def test_o3_the_own_name_takes_the_place_of_the_borrowed_one() -> None:
+    """It is one job, whose name and id change, and whose key does not."""
+    printer = borrowing(print_id="1")
+    key = printer.began[-1].print.key
+    orders = printer.look(
+        230, PRINTING, title="New", filename="new.3mf", print_id="2", progress=1.0
+    )
+    (order,) = orders
+    assert isinstance(order, PrintNamed)
+    assert (order.key, order.title, order.filename) == (key, "New", "new.3mf")
+    assert order.print_id == "2"
+    assert order.why
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert not printer.look(240, PRINTING, title="New", print_id="2", progress=2.0)
+    assert printer.session.current is not None
+    assert printer.session.current.label == "New"
+
+
+def test_o3_numbers_that_were_left_standing_are_not_those_of_the_new_print() -> None:
+    """Neither its progress nor its time; what comes beside its name is."""
+    printer = borrowing()
+    began = printer.began[-1]
+    assert began.progress is None
+    printer.silent(225)
+    printer.idle(230)
+    assert printer.ends[-1] == (UNKNOWN, OutcomeSource.INFERRED)
+
+
+def test_o3_the_key_of_a_borrowed_id_is_never_used_again() -> None:
+    """Whoever gets that id again: the print under it was another."""
+    printer = borrowing(print_id="1")
+    printer.look(230, PRINTING, title="New", print_id="2")
+    printer.ended(300, Outcome.COMPLETED, title="New", print_id="2")
+    printer.look(400, PRINTING, title="Older", print_id="1")
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+    assert printer.began[-1].print.key.startswith("1#2@")
+    assert printer.session.mark.ends_of("2") == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "named"),
+    [
+        ({"title": "New"}, True),
+        ({"filename": "new.3mf"}, True),
+        ({"title": "Old", "print_id": "2"}, True),
+        ({"title": "Old"}, False),
+        ({"title": "old", "filename": "old.3mf"}, False),
+        ({}, False),
+        ({"print_id": "2"}, False),
+    ],
+)
+def test_o3_only_another_name_or_id_is_news(shown: dict[str, Any], named: bool) -> None:
+    """A report in parts, without a name, takes none away."""
+    printer = borrowing()
+    key = printer.began[-1].print.key
+    orders = printer.look(230, PRINTING, **shown)
+    if "print_id" in shown and not named:
+        # An id alone is filled in.
+        assert kinds(orders) == ["PrintNamed"]
+    else:
+        assert kinds(orders) == (["PrintNamed"] if named else [])
+    assert printer.statuses[key] is RUNNING
+    assert printer.session.current is not None
+    assert (printer.session.current.label or "").lower() != ""
+
+
+def test_o3_a_print_has_one_name_of_its_own() -> None:
+    """Once it has come, another one long after is only another spelling (S4)."""
+    printer = borrowing()
+    printer.look(230, PRINTING, title="New")
+    assert not printer.look(300, PRINTING, title="cache/other.3mf")
+    assert printer.session.current is not None
+    assert printer.session.current.label == "New"
+
+
+def test_o8_a_print_whose_own_name_is_ignored_is_dropped() -> None:
+    """Only the borrowed name had a job, and its end is told no more."""
+    printer = borrowing(NO_NEW)
+    (order,) = printer.look(230, PRINTING, title="New")
+    assert kinds([order]) == ["PrintDropped"]
+    printer.ended(300, Outcome.COMPLETED, title="New")
+    assert printer.jobs == [COMPLETED]
+
+
+def test_o8_a_print_whose_own_name_is_not_ignored_is_recorded() -> None:
+    """Under its own name, with the time at which it was seen first."""
+    printer = borrowing(NO_OLD)
+    assert printer.orders == []
+    (order,) = printer.look(230, PRINTING, title="New", progress=1.0)
+    assert isinstance(order, PrintBegan)
+    assert order.print.title == "New"
+    assert order.print.discovered_at == utc(200)
+    assert order.why
+    assert printer.jobs == [RUNNING]
+
+
+def test_o10_with_creation_off_a_name_still_reaches_a_job_made_by_hand() -> None:
+    """The print may have taken one over."""
+    printer = borrowing(Policy(auto_create=False))
+    orders = printer.look(230, PRINTING, title="New")
+    assert kinds(orders) == ["PrintNamed"]
+
+
+def test_s8_a_deleted_print_is_not_recorded_under_its_own_name() -> None:
+    """The user deleted the job that it had under the borrowed one."""
+    printer = borrowing()
+    printer.session = replace(printer.session, verdict=Verdict.DELETED)
+    assert not printer.look(230, PRINTING, title="New")
+    assert printer.session.verdict is Verdict.DELETED
+
+
+@pytest.mark.parametrize(
+    ("unbroken", "title", "completed"),
+    [(True, "New", True), (False, "New", False), (False, "Old", True)],
+)
+def test_o3_a_name_may_come_no_sooner_than_the_end(
+    unbroken: bool, title: str, completed: bool
+) -> None:
+    """After a gap, another name is that of another print."""
+    printer = borrowing()
+    key = printer.began[-1].print.key
+    printer.ended(270, Outcome.COMPLETED, title=title, print_id="2", unbroken=unbroken)
+    assert (printer.statuses[key] is COMPLETED) is completed
+    if completed:
+        assert "PrintNamed" in kinds(printer.orders)
+        assert printer.session.mark.ends_of("2") == 1
+
+
+def test_s4_names_vary_within_a_phase_that_is_old() -> None:
+    """So long after it began, no other name is that of another print."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="A", progress=1.0)
+    assert not printer.look(71, PRINTING, title="B", progress=2.0)
+    young = Watching(late_identity=True, unbroken=True)
+    young.idle(0)
+    young.look(10, PRINTING, title="A", progress=1.0)
+    assert kinds(young.look(70, PRINTING, title="B", progress=2.0)) == ["PrintNamed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "told"),
+    [
+        ({}, {"title": "A"}, (None, "A", None)),
+        ({}, {"filename": "a.gcode"}, ("a.gcode", None, None)),
+        ({"filename": "a.gcode"}, {"print_id": "1"}, ("a.gcode", None, "1")),
+        ({"print_id": "1"}, {"filename": "a.gcode"}, ("a.gcode", None, "1")),
+    ],
+)
+def test_o2_what_is_missing_is_filled_in(
+    before: dict[str, Any], shown: dict[str, Any], told: tuple[str | None, ...]
+) -> None:
+    """What was known stays known."""
+    printer = Watching()
+    printer.idle(0)
+    printer.look(30, PRINTING, **before)
+    printer.wake(51)
+    (order,) = printer.look(60, PRINTING, **shown)
+    assert isinstance(order, PrintNamed)
+    assert (order.filename, order.title, order.print_id) == told
+    assert order.key == printer.began[0].print.key
+    assert order.why
+    assert not printer.look(90, PRINTING, **before | shown)
+    assert not printer.look(95, PRINTING)
+
+
+def test_o2_a_title_that_comes_late_does_not_take_the_place_of_a_name() -> None:
+    """The job has been named after its file."""
+    printer = Watching()
+    printer.idle(0)
+    printer.look(30, PRINTING, filename="a.gcode")
+    assert not printer.look(60, PRINTING, filename="a.gcode", title="A")
+    assert printer.session.current is not None
+    assert printer.session.current.title is None
+
+
+def test_s5_an_id_that_changed_is_known_from_then_on() -> None:
+    """It is the same print when it ends under it, and has no news after that."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 10.0, 60.0, print_id="47")
+    printer.silent(60)
+    printer.printing(90, "a.gcode", 15.0, 80.0, print_id="48")
+    assert printer.session.mark.knows("48")
+    printer.ended(120, Outcome.COMPLETED, print_id="48")
+    assert printer.jobs == [COMPLETED]
+    assert not printer.ended(150, Outcome.COMPLETED, print_id="48")
+
+
+def test_o8_a_print_that_is_ignored_is_filled_in_silently() -> None:
+    """It has no job that could be told."""
+    printer = Watching(Policy(ignore_patterns=("a*",)))
+    printer.idle(0)
+    printer.look(30, PRINTING, filename="a.gcode")
+    assert not printer.look(60, PRINTING, filename="a.gcode", print_id="1")
+    assert printer.session.mark.knows("1")
+
+
+def test_o3_what_stands_after_an_end_is_not_what_stood_before_it() -> None:
+    """An idle printer whose names come late shows the last one's on."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0, title="Left", print_id="5", progress=40.0)
+    assert not printer.look(10, PRINTING, title="Left", print_id="5", progress=40.0)
+    printer.look(12, PRINTING, title="Left", print_id="5", progress=41.0)
+    assert printer.jobs == [RUNNING]
+
+
+def test_o3_the_next_name_may_stand_beside_the_end_of_the_last_print() -> None:
+    """It is not taken for one that was left."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="Old", print_id="1")
+    printer.ended(100, Outcome.COMPLETED, title="Old", print_id="1")
+    printer.ended(110, Outcome.COMPLETED, title="New", print_id="2")
+    printer.look(120, PRINTING, title="New", print_id="2")
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert printer.began[-1].print.label == "New"
+    assert printer.began[-1].print.key.startswith("2#0@")
