@@ -32,11 +32,8 @@ from custom_components.printernizer.database import (
     NewJob,
     OrderBy,
 )
-from custom_components.printernizer.job_manager import (
-    Change,
-    DatabaseReplaced,
-    JobManager,
-)
+from custom_components.printernizer.job_manager import JobManager
+from custom_components.printernizer.watching import Change, DatabaseReplaced
 
 PRINTER = "octoprint_0123456789ab"
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -436,7 +433,7 @@ async def main():
         def die(change):
             if isinstance(change, Announcement):
                 os.kill(os.getpid(), signal.SIGKILL)
-        manager._listeners.insert(0, die)
+        manager._teller._listeners.insert(0, die)
         await house.look(manager, 0, activity=Activity.IDLE)
         await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
 

@@ -5,45 +5,32 @@ it a store for the sessions, a clock, and listeners.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import logging
 from typing import Any
 
 from .core.detector import Decision, step
 from .core.jobs import Job
-from .core.reconcile import Recorded, give_up, leave, merge_marks, reconcile
-from .core.session import Moment, Policy, Session, Verdict
-from .core.session_codec import (
-    mark_from_dict,
-    mark_to_dict,
-    session_from_dict,
-    session_to_dict,
-)
+from .core.reconcile import give_up, leave, reconcile
+from .core.session import Moment, Policy, Verdict
+from .core.session_codec import mark_to_dict, session_from_dict, session_to_dict
 from .core.snapshot import Snapshot
-from .core.transitions import PrintBegan, Transition
-from .database import Announcement, DatabaseError, Edited, JobDatabase, JobEvent, Result
+from .core.transitions import PrintBegan
+from .database import DatabaseError, Edited, JobDatabase, JobEvent, Result
+from .telling import Teller
 from .watching import (
-    Change,
     DatabaseReplaced,
-    JobChanged,
     Listener,
     PrinterSeen,
     ProgressDiary,
     SessionStore,
     Watch,
+    ids_for,
     learn,
+    overlaid,
+    read_record,
 )
-
-__all__ = [
-    "Change",
-    "DatabaseReplaced",
-    "JobChanged",
-    "JobManager",
-    "PrinterSeen",
-    "SessionStore",
-    "Watch",
-]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,9 +53,7 @@ class JobManager:
         self._new_id = new_id
         self._watches: dict[str, Watch] = {}
         self._sessions: dict[str, Any] = {}
-        self._listeners: list[Listener] = []
-        self._announcing = asyncio.Lock()
-        self._may_announce = False
+        self._teller = Teller(database)
         self._replacing: asyncio.Task[None] | None = None
         self._is_damaged = False
         database.on_damage = self._damaged
@@ -82,31 +67,24 @@ class JobManager:
 
     async def start_announcing(self) -> None:
         """Send what was committed but never announced, and everything from now on."""
-        async with self._announcing:
-            self._may_announce = True
-            await self._announce(await self.database.pending_announcements())
+        await self._teller.start_announcing()
 
     async def stop(self) -> None:
         """Finish what is being recorded, and keep the sessions."""
-        workers = [watch.worker for watch in self._watches.values() if watch.worker]
-        if self._replacing is not None:
-            workers.append(self._replacing)
-        if workers:
-            await asyncio.wait(workers)
+        while tasks := self._unfinished():
+            await asyncio.wait(tasks)
         await self.save_progress()
+
+    def _unfinished(self) -> list[asyncio.Task[None]]:
+        """Return what is being recorded, or begun anew to be recorded in."""
+        workers = [each.worker for each in self._watches.values() if each.worker]
+        if self._replacing is not None and not self._replacing.done():
+            workers.append(self._replacing)
+        return workers
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on every change until the returned function is called."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _tell(self, change: Change) -> None:
-        """Tell every listener, none of which may hinder the others."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(change)
-            except Exception:
-                _LOGGER.exception("A listener failed on %s", type(change).__name__)
+        return self._teller.listen(listener)
 
     # -- printers ------------------------------------------------------------------
 
@@ -122,33 +100,12 @@ class JobManager:
         session = session_from_dict(self._sessions.get(printer_id), now)
         watch = Watch(printer_id, printer_type, session, policy, stored=session)
         try:
-            decision = reconcile(session, await self._recorded(watch), now)
+            decision = reconcile(session, await read_record(self.database, watch), now)
         except DatabaseError as err:
             _LOGGER.warning("The jobs of %s cannot be read: %s", printer_id, err)
             decision = Decision(session=session)
         self._watches[printer_id] = watch
         self._apply(watch, decision)
-
-    async def _recorded(self, watch: Watch) -> Recorded:
-        """Read what the database holds of a printer."""
-        current = watch.session.current
-        record = await self.database.printer_record(watch.printer_id)
-        mark = mark_from_dict(record.mark) if record.mark else None
-        key = merge_marks(watch.session.mark, mark).last_key
-        by_key = (
-            await self.database.job_of_print(watch.printer_id, key) if key else None
-        )
-        latest = by_key or record.latest
-        known = None
-        if current is not None:
-            known = await self.database.job_of_print(watch.printer_id, current.key)
-        return Recorded(
-            open_job=record.open_job,
-            latest=latest,
-            known=known,
-            deleted_keys=record.tombstones,
-            mark=mark,
-        )
 
     def set_policy(self, printer_id: str, policy: Policy) -> None:
         """Apply changed rules, to the running print at once where they open its job."""
@@ -208,7 +165,7 @@ class JobManager:
         if snapshot is not None:
             watch.snapshot = snapshot
         self._apply(watch, decision)
-        self._tell(PrinterSeen(printer_id))
+        self._teller.tell(PrinterSeen(printer_id))
         return decision
 
     def _apply(self, watch: Watch, decision: Decision) -> None:
@@ -263,7 +220,7 @@ class JobManager:
                 orders,
                 mark_to_dict(session.mark),
                 self._clock().utc,
-                self._ids_for(session, orders),
+                ids_for(session, orders, self._new_id),
             )
         except Exception as err:
             if not watch.failing:
@@ -290,21 +247,7 @@ class JobManager:
             for recording in recorded.recordings
             if recording.result is Result.CHANGED and recording.job is not None
         ]
-        await self._tell_of(recorded.announcements, changed)
-
-    def _ids_for(
-        self, session: Session, orders: Sequence[Transition]
-    ) -> Callable[[], str]:
-        """Return what makes ids; a job that the database lost keeps the one it had."""
-        old = session.job_id
-        first = orders[0]
-        known = session.current
-        if old is None or known is None or not isinstance(first, PrintBegan):
-            return self._new_id
-        if first.print.key != known.key:
-            return self._new_id
-        ids = [old]
-        return lambda: ids.pop() if ids else self._new_id()
+        await self._teller.tell_of(recorded.announcements, changed)
 
     def _damaged(self) -> None:
         """Have a damaged database replaced, once for all who meet the damage."""
@@ -333,38 +276,13 @@ class JobManager:
                 )
                 watch.queue[:0] = [again]
             self._apply(watch, Decision(session=session))
-        self._tell(DatabaseReplaced(found.moved_aside))
+        self._teller.tell(DatabaseReplaced(found.moved_aside))
 
     async def _save_sessions(self) -> None:
         """Keep every session as far as the database has it."""
         for watch in self._watches.values():
             self._sessions[watch.printer_id] = session_to_dict(watch.stored)
         await self._store.save(self._sessions)
-
-    async def _tell_of(
-        self, announcements: Sequence[Announcement], changed: Sequence[Job]
-    ) -> None:
-        """Tell of what was just committed; events wait until somebody may listen."""
-        async with self._announcing:
-            await self._announce(announcements if self._may_announce else (), changed)
-
-    async def _announce(
-        self, announcements: Sequence[Announcement], changed: Sequence[Job] = ()
-    ) -> None:
-        """Tell of committed changes in their order, and mark events as told.
-
-        Nothing is awaited in between: newer changes would be told before these.
-        """
-        for announcement in announcements:
-            self._tell(announcement)
-        for job in changed:
-            self._tell(JobChanged(job))
-        ids = [each.id for each in announcements if each.id is not None]
-        if ids:
-            try:
-                await self.database.announced(ids)
-            except DatabaseError as err:
-                _LOGGER.warning("Events may be repeated at the next start: %s", err)
 
     async def save_progress(self) -> None:
         """Write the progress of running prints; meant to be called once a minute."""
@@ -384,12 +302,7 @@ class JobManager:
     def overlay(self, job: Job) -> Job:
         """Return the job with the progress that its running print has right now."""
         watch = self._watches.get(job.printer_id)
-        if watch is None or not job.is_open or watch.session.live is None:
-            return job
-        if watch.session.job_id != job.id:
-            return job
-        live = watch.session.live
-        return replace(job, progress=live.progress, elapsed_s=live.elapsed_s)
+        return job if watch is None else overlaid(job, watch.session)
 
     async def edit(self, change: Awaitable[Edited]) -> Edited:
         """Carry out a change by hand: on disk, then known to the session, then told.
@@ -406,5 +319,5 @@ class JobManager:
             await self._save_sessions()
         events = edited.announcements
         is_gone = any(JobEvent.DELETED in each.events for each in events)
-        await self._tell_of(events, () if is_gone else (job,))
+        await self._teller.tell_of(events, () if is_gone else (job,))
         return edited

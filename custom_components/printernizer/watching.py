@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from .core.jobs import Job
+from .core.reconcile import Recorded, merge_marks
 from .core.session import DEFAULT_POLICY, Policy, Session, Verdict
+from .core.session_codec import mark_from_dict
 from .core.snapshot import Snapshot
-from .core.transitions import Transition, key_of
-from .database import Announcement, Progress, Recording, Result
+from .core.transitions import PrintBegan, Transition, key_of
+from .database import Announcement, JobDatabase, Progress, Recording, Result
 
 TRACE_LENGTH = 50
 
@@ -119,3 +121,43 @@ def learn(watch: Watch, recording: Recording) -> None:
             watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
         case _:
             pass
+
+
+async def read_record(database: JobDatabase, watch: Watch) -> Recorded:
+    """Read what the database holds of a printer."""
+    current = watch.session.current
+    record = await database.printer_record(watch.printer_id)
+    mark = mark_from_dict(record.mark) if record.mark else None
+    key = merge_marks(watch.session.mark, mark).last_key
+    by_key = await database.job_of_print(watch.printer_id, key) if key else None
+    known = None
+    if current is not None:
+        known = await database.job_of_print(watch.printer_id, current.key)
+    return Recorded(
+        open_job=record.open_job,
+        latest=by_key or record.latest,
+        known=known,
+        deleted_keys=record.tombstones,
+        mark=mark,
+    )
+
+
+def ids_for(
+    session: Session, orders: Sequence[Transition], new_id: Callable[[], str]
+) -> Callable[[], str]:
+    """Return what makes ids; a job that the database lost keeps the one it had."""
+    old, known, first = session.job_id, session.current, orders[0]
+    if old is None or known is None or not isinstance(first, PrintBegan):
+        return new_id
+    if first.print.key != known.key:
+        return new_id
+    ids = [old]
+    return lambda: ids.pop() if ids else new_id()
+
+
+def overlaid(job: Job, session: Session) -> Job:
+    """Return the job with the progress that its running print has right now."""
+    live = session.live
+    if not job.is_open or live is None or session.job_id != job.id:
+        return job
+    return replace(job, progress=live.progress, elapsed_s=live.elapsed_s)

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.printernizer.core.jobs import ENDED_STATUSES, JobStatus
 from custom_components.printernizer.database import Announcement, JobEvent
-from custom_components.printernizer.job_manager import Change
+from custom_components.printernizer.watching import Change
 from homeassistant.core import HomeAssistant, callback
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import BusEvents, data_of

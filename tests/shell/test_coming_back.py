@@ -35,8 +35,7 @@ async def test_reloads_leave_nothing_behind(
         found = [type(each) for each in gc.get_objects() if isinstance(each, kinds)]
         return {
             **{kind.__name__: found.count(kind) for kind in kinds},
-            "listeners": len(data_of(hass).manager._listeners),
-            "bus": sum(hass.bus.async_listeners().values()),
+            "listeners": len(data_of(hass).manager._teller._listeners),
         }
 
     async def reload() -> None:

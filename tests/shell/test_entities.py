@@ -17,7 +17,7 @@ from custom_components.printernizer.core.snapshot import (
     Snapshot,
     Telemetry,
 )
-from custom_components.printernizer.job_manager import DatabaseReplaced
+from custom_components.printernizer.watching import DatabaseReplaced
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -198,15 +198,13 @@ async def test_counts_without_a_database(
     """Where the database cannot tell, the counts are unavailable, and come back."""
     data = data_of(hass)
     await data.database.close()
-    for listener in tuple(data.manager._listeners):
-        listener(DatabaseReplaced(None))
+    data.manager._teller.tell(DatabaseReplaced(None))
     await until(
         hass,
         lambda: state(hass, "sensor", "active_jobs").state == STATE_UNAVAILABLE,
     )
     await data.database.open()
-    for listener in tuple(data.manager._listeners):
-        listener(DatabaseReplaced(None))
+    data.manager._teller.tell(DatabaseReplaced(None))
     await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
 
 

@@ -13,13 +13,13 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.printernizer.const import DATABASE_FILE, DOMAIN
-from custom_components.printernizer.job_manager import DatabaseReplaced
 from custom_components.printernizer.repairs import (
     SilentPrinterFlow,
     async_check_silence,
     async_create_fix_flow,
     no_news_id,
 )
+from custom_components.printernizer.watching import DatabaseReplaced
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -91,8 +91,9 @@ async def test_damaged_database(
 
 async def test_damage_at_run_time(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """The user is told of damage that shows later, too."""
-    for listener in tuple(data_of(hass).manager._listeners):
-        listener(DatabaseReplaced(Path("printernizer.db.damaged")))
+    data_of(hass).manager._teller.tell(
+        DatabaseReplaced(Path("printernizer.db.damaged"))
+    )
     found = issue(hass, "database_damaged")
     assert found is not None
     assert found.translation_placeholders == {"file": "printernizer.db.damaged"}

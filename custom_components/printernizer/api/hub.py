@@ -9,8 +9,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..core.jobs import Job
 from ..database import Announcement, DatabaseError, JobEvent
-from ..job_manager import Change, JobChanged, PrinterSeen
 from ..models import runtime
+from ..watching import Change, JobChanged, PrinterSeen
 from .encoding import Message
 from .printers import status_json
 from .serializers import job_summary, job_to_json

@@ -15,9 +15,9 @@ from ..core.jobs import ENDED_STATUSES, Job, JobStatus
 from ..core.names import job_name
 from ..core.snapshot import NO_NEWS, Activity, Snapshot
 from ..database import JobFilter, PrinterStatistics
-from ..job_manager import Watch
 from ..models import runtime
 from ..settings import entry_printer_id, printer_entries
+from ..watching import Watch
 from .jobs import pagination, printer_entry
 from .schemas import DEFAULT_LIMIT
 from .serializers import iso, job_to_json

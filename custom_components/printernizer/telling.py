@@ -1,0 +1,66 @@
+"""Tell those who listen what became of jobs: each change once, in its order."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+import logging
+
+from .core.jobs import Job
+from .database import Announcement, DatabaseError, JobDatabase
+from .watching import Change, JobChanged, Listener
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Teller:
+    """Tell every listener; events wait until somebody may listen to them."""
+
+    def __init__(self, database: JobDatabase) -> None:
+        """Mark in this database what was told."""
+        self._database = database
+        self._listeners: list[Listener] = []
+        self._announcing = asyncio.Lock()
+        self._may_announce = False
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` on every change until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def start_announcing(self) -> None:
+        """Send what was committed but never announced, and everything from now on."""
+        async with self._announcing:
+            self._may_announce = True
+            await self._announce(await self._database.pending_announcements())
+
+    def tell(self, change: Change) -> None:
+        """Tell every listener, none of which may hinder the others."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(change)
+            except Exception:
+                _LOGGER.exception("A listener failed on %s", type(change).__name__)
+
+    async def tell_of(
+        self, announcements: Sequence[Announcement], changed: Sequence[Job]
+    ) -> None:
+        """Tell of what was just committed."""
+        async with self._announcing:
+            await self._announce(announcements if self._may_announce else (), changed)
+
+    async def _announce(
+        self, announcements: Sequence[Announcement], changed: Sequence[Job] = ()
+    ) -> None:
+        """Tell of committed changes in their order, and mark events as told.
+
+        Nothing is awaited in between: newer changes would be told before these.
+        """
+        for announcement in announcements:
+            self.tell(announcement)
+        for job in changed:
+            self.tell(JobChanged(job))
+        ids = [each.id for each in announcements if each.id is not None]
+        if ids:
+            try:
+                await self._database.announced(ids)
+            except DatabaseError as err:
+                _LOGGER.warning("Events may be repeated at the next start: %s", err)
