@@ -1,5 +1,7 @@
 """All jobs as a file."""
 
+import asyncio
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 import tracemalloc
@@ -11,6 +13,7 @@ from custom_components.printernizer.api.serializers import JOB_FIELDS
 from custom_components.printernizer.const import DATABASE_FILE
 from homeassistant.core import HomeAssistant
 from tests.benchmark.history import fill
+from tests.shell.support import data_of
 
 from .support import PRINTER_ID, Api, rows_of
 
@@ -84,6 +87,35 @@ async def test_filters(api: Api) -> None:
     for wrong in ({"format": "xml"}, {"excel": "maybe"}, {"status": "done"}):
         answer = await api.get("jobs/export", **wrong)
         assert answer.error == (422, "validation_error")
+
+
+@pytest.mark.slow
+async def test_half_a_file_is_none(
+    hass: HomeAssistant, api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the history fails in mid-file, the client sees that the file broke off."""
+    path = Path(hass.config.path(DATABASE_FILE))
+    await hass.async_add_executor_job(
+        partial(fill, path, 20_000, printers=(PRINTER_ID,), first=0)
+    )
+    caplog.clear()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.client.port)
+    head = ("GET /api/v1/jobs/export HTTP/1.1", "Host: x")
+    token = f"Authorization: {api.headers['Authorization']}"
+    writer.write("\r\n".join((*head, token, "", "")).encode())
+    await reader.readuntil(b"customer_info\r\n")
+    await data_of(hass).database.close()
+    rest = b""
+    async with asyncio.timeout(20):
+        with suppress(ConnectionResetError):
+            while piece := await reader.read(1 << 16):
+                rest += piece
+    assert not rest.endswith(b"0\r\n\r\n")
+    assert b"HTTP/1.1" not in rest
+    writer.close()
+    assert "An export broke off" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert (await api.get("health")).status == 200
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 import csv
 from functools import partial
 import io
+import logging
 from typing import Any
 
 from aiohttp import web
@@ -12,11 +13,14 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.util import dt as dt_util
 
 from ..core.jobs import Job
+from ..database import DatabaseError
 from ..models import runtime
 from .jobs import filter_of, live_json, order_of
 from .schemas import Format
 from .serializers import JOB_FIELDS
 from .views import hass_of
+
+_LOGGER = logging.getLogger(__name__)
 
 # A spreadsheet takes a cell that begins so for a formula; some read full width, too.
 _DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
@@ -59,9 +63,13 @@ async def export(request: web.Request, given: Mapping[str, Any]) -> web.StreamRe
         comma = is_excel and language in _DECIMAL_COMMA
         parts = _csv_parts(first, chunks, partial(live_json, hass), is_excel, comma)
     await response.prepare(request)
-    async for part in parts:
-        await response.write(part)
-    await response.write_eof()
+    try:
+        async for part in parts:
+            await response.write(part)
+    except DatabaseError as error:
+        _LOGGER.warning("An export broke off: %s", error)
+        if request.transport is not None:
+            request.transport.abort()
     return response
 
 
