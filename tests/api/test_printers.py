@@ -1,5 +1,8 @@
 """Printers over REST (section 5 of the contract)."""
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import BusEvents, data_of
@@ -61,6 +64,36 @@ async def test_unreachable(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -
     assert printer["status"] == "offline"
     assert printer["connection"]["is_connected"] is False
     assert printer["current_job"]["job_id"] == event["id"]
+
+
+async def test_disabled(hass: HomeAssistant, api: Api, entry: MockConfigEntry) -> None:
+    """A printer that is disabled is still listed, as that, and may get jobs."""
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    answer = await api.get("printers")
+    assert matches("Printers", answer.content)
+    (printer,) = answer.content["printers"]
+    assert (printer["id"], printer["status"]) == (PRINTER_ID, "offline")
+    assert printer["is_enabled"] is False
+    details = (await api.get(f"printers/{PRINTER_ID}/details")).content
+    assert matches("PrinterDetails", details)
+    assert (await api.new_job())["printer_id"] == PRINTER_ID
+
+
+async def test_removed(hass: HomeAssistant, api: Api, entry: MockConfigEntry) -> None:
+    """A printer that is removed is gone; its jobs stay, and can be edited."""
+    job = await api.new_job()
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert (await api.get("printers")).content["printers"] == []
+    assert (await api.get(f"printers/{PRINTER_ID}")).error == (
+        404,
+        "printer_not_found",
+    )
+    answer = await api.put(f"jobs/{job['id']}", job | {"notes": "late"})
+    assert answer.status == 200 and answer.content["notes"] == "late"
+    assert (await api.delete(f"jobs/{job['id']}")).status == 204
+    assert (await api.get("jobs")).content["total_count"] == 0
 
 
 async def test_unknown(api: Api) -> None:

@@ -125,6 +125,8 @@ async def test_cancel(api: Api, hass: HomeAssistant, peer: OctoPrintPeer) -> Non
     assert all("POST" not in request for request in peer.requests[sent:])
     answer = await api.post(f"{path}/cancel")
     assert answer.error == (400, "job_ended")
+    waiting = (await api.new_job("waits"))["id"]
+    assert (await api.post(f"jobs/{waiting}/cancel")).status == 200
     assert (await api.post("jobs/none/cancel")).error == (404, "job_not_found")
 
 
