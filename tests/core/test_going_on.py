@@ -162,6 +162,16 @@ def test_c11_ids_that_differ_are_two_prints_after_a_wait_as_well() -> None:
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+def test_c11_an_id_that_stood_while_idle_is_the_next_prints() -> None:
+    """Its name is that of the lost one, and it is known only when the wait is over."""
+    printer = bambu(title="Vase", progress=50.0, print_id="1")
+    printer.idle(130, title="Vase", print_id="2")
+    printer.look(150, Activity.PRINTING, title="Vase", print_id="2", progress=51.0)
+    assert printer.jobs == [UNKNOWN]
+    printer.wake(171)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
 def test_o4_a_question_about_the_file_before_reopens_nothing() -> None:
     """Within the minute, but it may still be refused."""
     printer = Watching()

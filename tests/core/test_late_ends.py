@@ -64,6 +64,18 @@ def test_c10_an_end_that_is_seen_late_is_the_last_ones_by_its_id_or_late_name(
         assert not printer.ended(95, Outcome.FAILED, **shown)
 
 
+def test_c10_an_end_is_not_the_last_ones_where_another_name_stood_since() -> None:
+    """The same file was printed again, after the one whose name stood."""
+    printer = lost(title="A", **LATE)
+    printer.idle(70, title="B", **LATE)
+    printer.ended(90, Outcome.FAILED, title="A", **LATE)
+    assert printer.jobs == [UNKNOWN, FAILED]
+    pushed = lost(title="A", **LATE)
+    pushed.idle(70, title="B", **LATE)
+    pushed.ended(90, Outcome.FAILED, title="A", unbroken=True, **LATE)
+    assert pushed.jobs == [FAILED]
+
+
 def test_c10_a_corrected_end_lies_between_its_start_and_now() -> None:
     """Without a time it stays when it was."""
     for told, end in ((-900, 30), (900, 90), (None, 60)):

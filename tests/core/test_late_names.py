@@ -131,6 +131,14 @@ def test_o8_a_print_whose_own_name_is_not_ignored_is_recorded() -> None:
     assert printer.jobs == [RUNNING]
 
 
+def test_o8_a_print_that_is_ignored_under_either_name_leads_to_no_order() -> None:
+    """Neither the one it borrowed nor its own."""
+    printer = borrowing(Policy(ignore_patterns=("old", "new")))
+    printer.look(230, PRINTING, title="New")
+    printer.ended(300, Outcome.COMPLETED, title="New")
+    assert printer.orders == []
+
+
 def test_o10_with_creation_off_a_name_still_reaches_a_job_made_by_hand() -> None:
     """The print may have taken one over."""
     printer = borrowing(Policy(auto_create=False))

@@ -3,7 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from custom_components.printernizer.core.session import MAX_KEYS, Policy, Verdict
+from custom_components.printernizer.core.session import (
+    MAX_FILES,
+    MAX_KEYS,
+    Policy,
+    Verdict,
+)
 from custom_components.printernizer.core.snapshot import Outcome
 
 from .watching import Watching, utc
@@ -67,3 +72,17 @@ def test_as_many_keys_are_kept_as_a_mark_may_have() -> None:
     assert len(keys) == MAX_KEYS
     assert keys[-1].startswith(f"{MAX_KEYS + 1}#")
     assert keys[0].startswith("2#")
+
+
+def test_no_more_outcomes_are_owed_than_there_is_room_for() -> None:
+    """Those of the newest files are."""
+    printer = idle()
+    for number in range(MAX_FILES + 2):
+        printer.printing(30 + number, f"{number}.gcode")
+    owed = [f"{number}.gcode" for number in range(1, MAX_FILES + 1)]
+    assert list(printer.session.owed) == owed
+    assert {one.print.filename for one in printer.session.owed.values()} == set(owed)
+    printer.printing(100, "5.gcode")
+    printer.idle(110)
+    assert list(printer.session.owed)[-1] == "5.gcode"
+    assert len(printer.session.owed) == MAX_FILES
