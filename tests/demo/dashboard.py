@@ -5,7 +5,6 @@ from typing import Any
 from tests.support.websocket import Connection
 
 URL_PATH = "print-jobs"
-TILE = {"type": "entity"}
 
 
 async def make_dashboard(connection: Connection) -> None:
@@ -36,6 +35,15 @@ def _place(entity: dict[str, Any]) -> int:
     return ends.index(True) if True in ends else len(ORDER)
 
 
+def _tile(entity_id: str) -> dict[str, Any]:
+    """Return the card of an entity, hidden while it has nothing to show."""
+    known = {"condition": "state", "entity": entity_id, "state_not": "unknown"}
+    name = {"type": "entity"}
+    tile = {"type": "tile", "entity": entity_id, "name": name}
+    is_sensor = entity_id.startswith("sensor.")
+    return tile | {"visibility": [known]} if is_sensor else tile
+
+
 def _view(entities: list[dict[str, Any]], names: dict[str, str]) -> dict[str, Any]:
     """Return the one view: the counts, a section for each printer, and the logbook."""
     by_device: dict[str, list[str]] = {}
@@ -47,7 +55,7 @@ def _view(entities: list[dict[str, Any]], names: dict[str, str]) -> dict[str, An
             "type": "grid",
             "cards": [
                 {"type": "heading", "heading": names[device]},
-                *({"type": "tile", "entity": each, "name": TILE} for each in ids),
+                *map(_tile, ids),
             ],
         }
         for device, ids in sorted(by_device.items(), key=lambda item: len(item[1]))
