@@ -118,7 +118,7 @@ async def test_every_type_makes_jobs(tmp_path: Path, version: str) -> None:
         assert len(await jobs(instance)) == 4
         began = time.monotonic()
         await instance.stop()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
     instance.assert_clean_log()
 
 
