@@ -10,6 +10,7 @@ from custom_components.printernizer.core.snapshot import (
     Activity,
     FileCounters,
     Outcome,
+    PastPrint,
     PrintEvent,
 )
 from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded
@@ -253,3 +254,29 @@ def test_o14_the_id_of_an_end_that_was_announced_afterwards_counts() -> None:
     printer.events(30, IDLE, ended(29, "a.gcode", Outcome.COMPLETED))
     printer.printing(40, "a.gcode", 50.0)
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_c11_a_lost_print_whose_end_was_announced_goes_on_no_more() -> None:
+    """The next one has the same name, and has run for longer than since."""
+    printer = lost()
+    printer.events(65, IDLE, ended(58, "a.gcode", Outcome.FAILED))
+    printer.printing(100, "a.gcode", 60.0, 80.0)
+    assert printer.jobs == [FAILED, RUNNING]
+
+
+def test_c6_an_announced_end_of_a_print_that_its_record_ended_was_seen() -> None:
+    """A record alone is no seen end."""
+    row = PastPrint(
+        print_id="1",
+        filename="a.gcode",
+        start_time=utc(25),
+        ended=True,
+        outcome=Outcome.FAILED,
+    )
+    for announced in (True, False):
+        printer = printing(print_id="1")
+        printer.idle(60, history=(row,))
+        if announced:
+            printer.events(62, IDLE, ended(58, "a.gcode", Outcome.FAILED))
+        printer.printing(100, "a.gcode", 60.0, print_id="1")
+        assert printer.jobs == ([FAILED, RUNNING] if announced else [RUNNING])

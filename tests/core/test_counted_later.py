@@ -248,3 +248,35 @@ def test_c6_a_counted_end_is_a_seen_end_of_its_id() -> None:
     printer.printing(60, "a.gcode", 30.0, 39.0, print_id="1", counters=after)
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.began[-1].print.key.startswith("1#1@")
+
+
+def test_o12_what_goes_on_is_not_counted_yet() -> None:
+    """Of two that were lost, the second was none: one count is awaited."""
+    printer = gone(elapsed_s=50.0)
+    printer.printing(22, "a.gcode", 11.0, 60.0)
+    assert printer.jobs == [RUNNING]
+    assert printer.session.mark.due == {}
+    printer.printing(24, "a.gcode", 1.0, 1.0)
+    printer.idle(26)
+    assert printer.session.mark.due == {"a.gcode": 2}
+    printer.printing(28, "a.gcode", 2.0, 5.0)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+    assert printer.session.mark.due == {"a.gcode": 1}
+    assert printer.session.owed == {}
+
+
+def test_c10_nothing_is_owed_of_a_print_whose_end_was_told() -> None:
+    """Its count is awaited, and tells nothing."""
+    printer = printing()
+    printer.ended(20, DONE, filename="a.gcode")
+    assert printer.session.mark.due == {"a.gcode": 1}
+    assert printer.session.owed == {}
+
+
+def test_o14_an_announced_end_of_an_unseen_print_is_counted_soon_after() -> None:
+    """It is one print, whichever tells of it first."""
+    printer = idle(counts())
+    event = ended(20, "a.gcode", DONE)
+    printer.events(20, IDLE, event)
+    printer.idle(22, counters=counts(1, 0, 20, True))
+    assert printer.jobs == [COMPLETED]

@@ -240,3 +240,19 @@ def test_o8_an_ignored_print_that_goes_on_is_still_ignored() -> None:
     printer.printing(50, "a.gcode", 12.0, 25.0)
     printer.idle(60)
     assert printer.orders == []
+
+
+@pytest.mark.parametrize(
+    ("activity", "job"), [(Activity.PRINTING, RUNNING), (Activity.PAUSED, PAUSED)]
+)
+def test_c11_a_print_that_heats_up_again_goes_on_as_it_was(
+    activity: Activity, job: JobStatus
+) -> None:
+    """It prepares, and that is no change."""
+    printer = Watching()
+    printer.idle(0)
+    printer.look(60, activity, filename="a.gcode", elapsed_s=50.0)
+    printer.silent(90)
+    printer.idle(120, rebooted=True)
+    printer.look(150, Activity.PREPARING, filename="a.gcode", elapsed_s=80.0)
+    assert printer.jobs == [job]

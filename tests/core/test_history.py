@@ -1,7 +1,5 @@
 """What the printer's own record of its prints tells (Moonraker: O6, O14, C5, C10)."""
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -221,69 +219,3 @@ def test_a_row_of_another_id_is_not_about_the_print() -> None:
     printer = printing()
     printer.idle(60, history=(row("2", 10, 50),))
     assert printer.jobs[0] is UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("seen", "end"),
-    [
-        (row("1", 10, 50), (FAILED, HISTORY, utc(50), "Jam", 1.5)),
-        (row("1", 10), (FAILED, HISTORY, utc(60), "Jam", 1.5)),
-    ],
-)
-def test_c10_a_row_that_comes_late_brings_all_it_tells(
-    seen: PastPrint, end: tuple[Any, ...]
-) -> None:
-    """And the mark moves on to it."""
-    printer = printing()
-    printer.idle(60)
-    assert the_end(printer.idle(90, history=(seen,))) == end
-    assert printer.session.mark.since == utc(10)
-
-
-@pytest.mark.parametrize(
-    "fields", [{"ended": None}, {"ended": False}, {"outcome": None}]
-)
-def test_c10_a_row_that_tells_no_end_corrects_none(fields: dict[str, Any]) -> None:
-    """It is not over, was abandoned, or does not tell how."""
-    printer = printing()
-    printer.idle(60)
-    assert not printer.idle(90, history=(row("1", 10, 50, **fields),))
-
-
-def test_c10_what_the_printer_told_is_not_corrected_by_its_record() -> None:
-    """The live state is the better witness, and the mark moves on all the same."""
-    printer = printing()
-    printer.ended(60, Outcome.COMPLETED, print_id="1")
-    assert not printer.idle(90, history=(row("1", 10, 50),))
-    assert printer.session.mark.since == utc(10)
-    assert not printer.idle(120, history=(row("9", 10, 50),))
-
-
-@pytest.mark.parametrize(
-    ("outcome", "told"),
-    [
-        (Outcome.FAILED, (utc(50), "Jam", 1.5)),
-        (Outcome.COMPLETED, (utc(90), None, 9.0)),
-    ],
-)
-def test_a_row_adds_to_a_live_end_only_where_both_agree(
-    outcome: Outcome, told: tuple[datetime, str | None, float]
-) -> None:
-    """Else the row is of an end that was written early."""
-    printer = printing()
-    printer.printing(
-        60, "a.gcode", 20.0, 50.0, print_id="1", history=(row("1", 10, 50),)
-    )
-    orders = printer.ended(90, outcome, print_id="1", material_g=9.0)
-    assert the_end(orders)[2:] == told
-
-
-def test_a_live_end_keeps_its_own_reason_and_time_where_the_row_has_none() -> None:
-    """The printer's words come first, the row's time does."""
-    printer = printing()
-    less = replace(row("1", 10), reason="written")
-    printer.printing(60, "a.gcode", 20.0, 50.0, print_id="1", history=(less,))
-    orders = printer.ended(
-        90, Outcome.FAILED, print_id="1", reason="shown", end_time=utc(80)
-    )
-    assert the_end(orders)[2:] == (utc(80), "shown", 1.5)

@@ -16,6 +16,7 @@ COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
 PRINTING = Activity.PRINTING
 NO_OLD = Policy(ignore_patterns=("old",))
+OLD: dict[str, Any] = {"title": "Old", "filename": "old.3mf"}
 NO_NEW = Policy(ignore_patterns=("new",))
 
 
@@ -26,11 +27,11 @@ def borrowing(policy: Policy | None = None, **old: Any) -> Watching:
     """
     printer = Watching(policy or Policy(), late_identity=True, unbroken=True)
     printer.idle(0)
-    left = {"title": "Old", "filename": "old.3mf"} | old
+    left = OLD | old
     printer.look(10, PRINTING, progress=50.0, **left)
     printer.wake(31)
     printer.ended(100, Outcome.COMPLETED, progress=100.0, **left)
-    printer.look(200, PRINTING, progress=100.0, remaining_s=5.0, **left)
+    printer.look(200, PRINTING, progress=100.0, remaining_s=5.0, elapsed_s=90.0, **left)
     printer.wake(220)
     return printer
 
@@ -58,7 +59,7 @@ def test_o3_numbers_that_were_left_standing_are_not_those_of_the_new_print() -> 
     printer = borrowing()
     began = printer.began[-1]
     assert began.progress is None
-    printer.silent(225)
+    printer.silent(221)
     printer.idle(230)
     assert printer.ends[-1] == (UNKNOWN, OutcomeSource.INFERRED)
 
@@ -227,6 +228,7 @@ def test_s5_an_id_that_changed_is_known_from_then_on() -> None:
     printer.silent(60)
     printer.printing(90, "a.gcode", 15.0, 80.0, print_id="48")
     assert printer.session.mark.knows("48")
+    assert printer.session.mark.ends_of("48") == 0
     printer.ended(120, Outcome.COMPLETED, print_id="48")
     assert printer.jobs == [COMPLETED]
     assert not printer.ended(150, Outcome.COMPLETED, print_id="48")
@@ -261,3 +263,34 @@ def test_o3_the_next_name_may_stand_beside_the_end_of_the_last_print() -> None:
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.began[-1].print.label == "New"
     assert printer.began[-1].print.key.startswith("2#0@")
+
+
+def test_o3_a_borrowed_name_is_one_for_as_long_as_no_other_comes() -> None:
+    """Reports under it make it no print's own, and end no wait for another."""
+    printer = borrowing()
+    printer.look(225, PRINTING, **OLD, progress=100.0)
+    assert kinds(printer.look(400, PRINTING, title="New")) == ["PrintNamed"]
+    young = Watching(late_identity=True, unbroken=True)
+    young.idle(0)
+    for at in (10, 20):
+        young.look(at, PRINTING, title="A", progress=1.0)
+    assert kinds(young.look(70, PRINTING, title="B", progress=2.0)) == ["PrintNamed"]
+
+
+def test_s4_file_names_that_vary_in_a_young_phase_name_nothing_anew() -> None:
+    """Only a title or an id is a name of its own there."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    for at, name in ((10, "cache/x.3mf"), (11, "/data/Metadata/plate_1.gcode")):
+        printer.look(at, PRINTING, filename=name)
+    assert kinds(printer.orders) == ["PrintBegan"]
+
+
+def test_c6_a_name_of_its_own_is_no_end_of_its_id() -> None:
+    """Only an id that was borrowed is taken by another print."""
+    printer = borrowing(print_id="1")
+    printer.look(230, PRINTING, title="New", print_id="1")
+    assert printer.session.mark.ends == {"1": 1}
+    without = borrowing()
+    without.look(230, PRINTING, title="New", print_id="2")
+    assert without.session.mark.ends == {"2": 0}

@@ -46,6 +46,7 @@ def test_a_mark_is_younger_with_each_look_that_changes_it() -> None:
     assert printer.session.mark is before
     printer.printing(60, "a.gcode", print_id="1")
     assert printer.session.mark.changes == before.changes + 1
+    assert printer.session.mark.knows("1")
     printer.printing(90, "a.gcode", print_id="1")
     assert printer.session.mark.changes == before.changes + 1
     printer.ended(120, Outcome.COMPLETED, print_id="1")

@@ -63,6 +63,8 @@ def test_o1_a_job_begins_with_all_that_the_first_look_shows() -> None:
     assert order.record
     assert order.why
     assert key_of(order) == order.print.key
+    (order,) = idle().printing(30, "parts/Cube.gcode", 10.0, 20.0)
+    assert key_of(order) == f"cube@{int(utc(10).timestamp())}"
 
 
 @pytest.mark.parametrize(
@@ -273,3 +275,19 @@ def test_what_is_told_of_a_print_without_a_job_corrects_no_job() -> None:
         printer.idle(60)
         told = printer.events(65, Activity.IDLE, ended(64, "a.gcode", Outcome.FAILED))
         assert len(told) == orders
+
+
+def test_a_print_that_was_seen_once_ends_by_what_that_look_showed() -> None:
+    """Its material, and the time that it had left."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 95.0, remaining_s=20.0, material_g=2.5)
+    end = the(PrintEnded, printer.idle(60))
+    assert (end.status, end.material_g) == (COMPLETED, 2.5)
+
+
+def test_o14_with_creation_off_only_the_unseen_print_leads_to_no_order() -> None:
+    """The one before it may have taken over a job made by hand."""
+    printer = idle(Policy(auto_create=False))
+    printer.printing(30, "a.gcode", 50.0, print_id="1")
+    orders = printer.ended(60, Outcome.COMPLETED, filename="b.gcode", print_id="2")
+    assert kinds(orders) == ["PrintEnded"]

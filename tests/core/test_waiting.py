@@ -218,8 +218,10 @@ def test_o2_a_print_that_ended_before_its_name_came_takes_that_of_its_end() -> N
     """Found at the first look, and over at the second."""
     printer = Watching()
     printer.printing(30)
-    began, end = printer.ended(40, Outcome.COMPLETED, filename="a.gcode")
+    began, end = printer.ended(40, Outcome.COMPLETED, filename="a.gcode", progress=99.0)
     assert isinstance(began, PrintBegan)
+    assert isinstance(end, PrintEnded)
+    assert end.progress == 99.0
     assert began.print.label == "a.gcode"
     assert began.print.on_startup
     assert printer.jobs == [COMPLETED]
@@ -237,3 +239,11 @@ def test_a_wait_goes_on_after_a_restart_only_with_the_first_look() -> None:
     assert isinstance(order, PrintBegan)
     assert order.print.discovered_at == utc(30)
     assert not order.print.on_startup
+
+
+def test_o3_a_name_is_in_use_where_another_progress_stands_beside_it() -> None:
+    """100 % were left standing, and 1 % is the next print's."""
+    printer = pushed()
+    (order,) = printer.look(100, PRINTING, progress=1.0, **OLD)
+    assert isinstance(order, PrintBegan)
+    assert order.print.discovered_at == utc(100)
