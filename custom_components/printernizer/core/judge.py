@@ -219,11 +219,7 @@ class Judge:
                     why="S1 paused" if paused else "S1 resumed",
                 )
             )
-        if (
-            snapshot.print_id != self.current.print_id
-            or self.current.label is None
-            or (self.current.title is None and snapshot.title is not None)
-        ):
+        if snapshot.print_id != self.current.print_id or self.current.label is None:
             self._complete_identity(snapshot)
 
     def complete_at_end(self, snapshot: Snapshot) -> None:
@@ -426,7 +422,6 @@ class Judge:
             snapshot,
             why=f"O14 {why}",
             start_time=start_time,
-            discovered_at=self.now.utc,
             afterwards=True,
         )
         self.close(
@@ -498,7 +493,7 @@ class Judge:
         self.current = last.print
         self.verdict = last.verdict
         paused = _is_paused(snapshot, last.live)
-        self.live = replace(last.live, seen_at=self.now, paused=paused)
+        self.live = replace(last.live, paused=paused)
         self.last = None
         if not last.print.print_id:
             self._expect_count(last.print, -1)
