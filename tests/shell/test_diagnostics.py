@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.printernizer.const import DOMAIN
@@ -72,6 +73,23 @@ async def test_bambu_lab(hass: HomeAssistant, socket_enabled: None) -> None:
     assert json.loads(text)["connection"]["model"] == "P1S"
     await hass.config_entries.async_unload(entry.entry_id)
     await peer.stop()
+
+
+async def test_decisions_are_in_the_debug_log(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each decision of the trace is logged with its reason, for debugging alone."""
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    await events.wait_for("job_started")
+    watch = data_of(hass).manager.watch(PRINTER_ID)
+    assert watch is not None
+    (decision,) = [line for _, line in watch.trace]
+    logged = [each for each in caplog.records if decision in each.getMessage()]
+    assert [each.levelname for each in logged] == ["DEBUG"]
 
 
 async def test_fault(

@@ -194,12 +194,17 @@ async def test_rules_of_a_printer(
 ) -> None:
     """A printer's own rules come on top of those of all."""
     await set_printer_options(
-        hass, entry, ignore_patterns=["secret*"], ignore_shorter_minutes=2.0
+        hass,
+        entry,
+        ignore_patterns=["secret*"],
+        ignore_shorter_minutes=2.0,
+        record_system_prints=True,
     )
     watch = data_of(hass).manager.watch(PRINTER_ID)
     assert watch is not None
     assert watch.policy.ignore_patterns == ("secret*",)
     assert watch.policy.ignore_shorter_s == 120
+    assert watch.policy.record_system
     events = BusEvents(hass)
     peer.start_print("secret plan.gcode", 600)
     await entry.runtime_data.async_refresh()
