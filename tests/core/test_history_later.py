@@ -9,14 +9,12 @@ import pytest
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.snapshot import Outcome, PastPrint
 
+from .test_history import printing, row, the_end
 from .watching import Watching, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
 HISTORY, INFERRED = OutcomeSource.HISTORY, OutcomeSource.INFERRED
-
-
-from .test_history import printing, row, the_end
 
 
 @pytest.mark.parametrize(
