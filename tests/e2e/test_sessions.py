@@ -9,7 +9,7 @@ from tests.peers.octoprint import OctoPrintPeer
 from tests.support.home_assistant import HomeAssistant
 from tests.support.house import JobEvents, add_printer, jobs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 DAMAGED = [
     "",
