@@ -280,3 +280,16 @@ def test_o14_an_announced_end_of_an_unseen_print_is_counted_soon_after() -> None
     printer.events(20, IDLE, event)
     printer.idle(22, counters=counts(1, 0, 20, True))
     assert printer.jobs == [COMPLETED]
+
+
+def test_a_count_is_that_of_the_print_that_was_announced_with_it() -> None:
+    """Not that of two that a killed server never counts, nor of the next."""
+    printer = printing(elapsed_s=50.0)
+    printer.printing(20, "a.gcode", 5.0, 40.0)
+    printer.idle(24)
+    printer.printing(26, "a.gcode", 1.0, 1.0)
+    event = ended(28, "a.gcode", DONE)
+    printer.events(28, IDLE, event, counters=counts(1, 0, 28, True, 1.0))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]
+    printer.idle(30, counters=counts(2, 0, 29, True, 1.0))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, COMPLETED]

@@ -1,11 +1,13 @@
 """What the counts of a file's ended prints tell (OctoPrint: O12, O14, C4)."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.session import Mark
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded
 
@@ -256,3 +258,20 @@ def test_ends_that_are_announced_and_counted_at_once_are_told_once(
     printer.events(30, Activity.IDLE, ended(20, "A.gcode", told), other, counters=after)
     assert printer.jobs == [*jobs, COMPLETED]
     assert printer.ends[-1] == (COMPLETED, PRINTER)
+
+
+def test_o6_where_the_mark_is_lost_what_was_counted_is_history() -> None:
+    """It cannot be told from what had been judged."""
+    printer = idle()
+    printer.session = replace(printer.session, mark=Mark())
+    printer.idle(30, counters=counts(1, 0, 20, True))
+    assert printer.orders == []
+
+
+def test_s2_a_look_without_news_counts_nothing() -> None:
+    """What it shows may be of any time."""
+    printer = idle(counts())
+    printer.look(30, Activity.NO_NEWS, counters=counts(1, 0, 20, True))
+    assert printer.orders == []
+    printer.idle(60, counters=counts(1, 0, 20, True))
+    assert printer.jobs == [COMPLETED]

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.session import Policy
-from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.snapshot import Activity
 
 from .watching import Watching, kinds
 
@@ -172,87 +171,57 @@ def test_c11_an_id_that_stood_while_idle_is_the_next_prints() -> None:
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
-def test_o4_a_question_about_the_file_before_reopens_nothing() -> None:
-    """Within the minute, but it may still be refused."""
-    printer = Watching()
-    printer.idle(0)
-    printer.printing(30, "a.gcode", 1.0, 5.0)
-    printer.idle(40)
-    printer.look(50, Activity.PREPARING, filename="a.gcode", tentative=True)
-    assert printer.jobs == [UNKNOWN]
-
-
-@pytest.mark.parametrize(("at", "jobs"), [(84.9, 1), (85.0, 2)])
-def test_o12_a_second_start_continues_the_first_within_a_minute(
-    at: float, jobs: int
-) -> None:
-    """A minute from the first start, which was 5 s before it was seen."""
-    printer = Watching()
-    printer.idle(0)
-    printer.printing(30, "a.gcode", 1.0, 5.0)
-    printer.idle(40)
-    printer.printing(at, "a.gcode", 3.0)
-    assert len(printer.jobs) == jobs
-
-
-@pytest.mark.parametrize(
-    "shown", [{"filename": "b.gcode"}, {"filename": "a.gcode", "progress": 0.0}]
-)
-def test_o12_another_name_or_a_count_that_fell_is_a_second_print(
-    shown: dict[str, Any],
-) -> None:
-    """However soon it begins."""
-    printer = Watching()
-    printer.idle(0)
-    printer.printing(30, "a.gcode", 10.0)
-    printer.idle(40)
-    printer.look(45, Activity.PRINTING, **shown)
+def test_c11_what_was_seen_to_begin_from_rest_is_the_next_print() -> None:
+    """That was seen, and is remembered for as long as it waits."""
+    printer = bambu(title="Vase", progress=50.0)
+    printer.look(150, Activity.PRINTING, title="Vase", progress=51.0, unbroken=True)
+    printer.look(152, Activity.PRINTING, title="Vase", progress=51.0)
+    printer.wake(171)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+    printer = bambu(title="Vase", progress=50.0)
+    printer.look(150, Activity.PREPARING, title="Vase", unbroken=True)
+    assert not printer.wake(171)
+    printer.look(180, Activity.PRINTING, title="Vase", progress=51.0, unbroken=True)
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
-def test_o12_an_end_that_was_told_is_proof_of_two_prints() -> None:
-    """The same file within the minute, and the first was seen to be completed."""
+def test_c11_a_lost_print_is_known_again_by_its_name_where_its_id_is_missing() -> None:
+    """Before it was lost, or after that."""
+    for before, after in (({"print_id": "1"}, {}), ({}, {"print_id": "1"})):
+        printer = Watching()
+        printer.idle(0)
+        printer.printing(60, "a.gcode", 50.0, 50.0, **before)
+        printer.silent(90)
+        printer.idle(120, rebooted=True)
+        printer.printing(150, "a.gcode", 51.0, 80.0, **after)
+        assert printer.jobs == [RUNNING]
+
+
+def test_c11_a_removed_printers_print_needs_not_to_have_run_for_long() -> None:
+    """It was we who lost it; its progress went on."""
     printer = Watching()
     printer.idle(0)
-    printer.printing(30, "a.gcode", 10.0)
-    printer.ended(40, Outcome.COMPLETED, filename="a.gcode")
-    printer.printing(50, "a.gcode", 12.0)
-    assert printer.jobs == [COMPLETED, RUNNING]
+    printer.printing(60, "a.gcode", 50.0)
+    printer.remove(70)
+    printer.printing(9000, "a.gcode", 55.0)
+    assert printer.jobs == [RUNNING]
 
 
-def test_o9_a_print_that_goes_on_with_creation_off_has_no_job() -> None:
-    """But one that it took over is reopened."""
-    printer = Watching(Policy(auto_create=False))
+def test_c11_a_print_whose_end_was_seen_is_not_taken_up_from_a_pause() -> None:
+    """What pauses under its name is the next one."""
+    printer = Watching(late_identity=True)
     printer.idle(0)
-    printer.printing(30, "a.gcode", 10.0, 5.0)
+    printer.look(10, Activity.PRINTING, title="Vase", progress=50.0)
     printer.idle(40)
-    orders = printer.printing(50, "a.gcode", 12.0, 25.0)
-    assert kinds(orders) == ["PrintReopened"]
-    assert not printer.began
+    printer.look(200, Activity.PAUSED, title="Vase", progress=51.0)
+    printer.wake(221)
+    assert printer.jobs == [UNKNOWN, PAUSED]
 
 
-def test_o8_an_ignored_print_that_goes_on_is_still_ignored() -> None:
-    """No order tells of it."""
-    printer = Watching(Policy(ignore_patterns=("a*",)))
-    printer.idle(0)
-    printer.printing(30, "a.gcode", 10.0, 5.0)
-    printer.idle(40)
-    printer.printing(50, "a.gcode", 12.0, 25.0)
-    printer.idle(60)
-    assert printer.orders == []
-
-
-@pytest.mark.parametrize(
-    ("activity", "job"), [(Activity.PRINTING, RUNNING), (Activity.PAUSED, PAUSED)]
-)
-def test_c11_a_print_that_heats_up_again_goes_on_as_it_was(
-    activity: Activity, job: JobStatus
-) -> None:
-    """It prepares, and that is no change."""
-    printer = Watching()
-    printer.idle(0)
-    printer.look(60, activity, filename="a.gcode", elapsed_s=50.0)
-    printer.silent(90)
-    printer.idle(120, rebooted=True)
-    printer.look(150, Activity.PREPARING, filename="a.gcode", elapsed_s=80.0)
-    assert printer.jobs == [job]
+def test_o4_a_question_of_a_lost_print_is_its_pause() -> None:
+    """It counts on from where it was."""
+    printer = lost()
+    printer.look(
+        150, Activity.PREPARING, filename="a.gcode", elapsed_s=80.0, tentative=True
+    )
+    assert printer.jobs == [PAUSED]

@@ -42,6 +42,7 @@ def lost(**fields: Any) -> Watching:
         ({"print_id": "1"}, {"print_id": "1"}, [FAILED]),
         ({"print_id": "1"}, {"print_id": "2"}, [UNKNOWN, FAILED]),
         ({"title": "A"} | LATE, {"title": "A"} | LATE, [FAILED]),
+        ({"title": "A", "print_id": "1"} | LATE, {"title": "A"} | LATE, [FAILED]),
         ({"title": "A"} | LATE, {"title": "B"} | LATE, [UNKNOWN, FAILED]),
         # Idle lies between them, so that by its name alone it is another.
         ({}, {"filename": "a"}, [UNKNOWN, FAILED]),
@@ -145,6 +146,22 @@ def test_c5_the_end_of_another_id_ends_the_print_before_it() -> None:
     assert kinds(orders) == ["PrintEnded", "PrintBegan", "PrintEnded"]
     assert printer.jobs == [UNKNOWN, COMPLETED]
     assert all(order.why for order in orders)
+
+
+def test_c5_the_end_of_a_shorter_print_ends_the_print_before_it() -> None:
+    """The same file was printed again, and was over sooner."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 50.0, 60.0)
+    printer.ended(90, DONE, filename="a.gcode", elapsed_s=10.0)
+    assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+def test_a_failure_after_an_announced_end_is_no_print() -> None:
+    """The printer broke, and names nothing."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 50.0, 10.0)
+    printer.events(60, Activity.NO_NEWS, ended(60, "a.gcode", Outcome.CANCELLED))
+    assert not printer.ended(90, Outcome.FAILED)
 
 
 @pytest.mark.parametrize(

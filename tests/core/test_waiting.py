@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
-from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded
+from custom_components.printernizer.core.transitions import PrintBegan
 
 from .watching import Watching, kinds, utc
 
@@ -156,78 +156,6 @@ def test_o1_a_print_that_prepares_under_the_old_name_waits_until_it_prints() -> 
     assert order.print.discovered_at == utc(100)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "jobs"),
-    [(Outcome.COMPLETED, [COMPLETED]), (Outcome.CANCELLED, []), (None, [])],
-)
-def test_o4_nothing_that_was_refused_completes(
-    outcome: Outcome | None, jobs: list[JobStatus]
-) -> None:
-    """The question was answered, and the print was over before the next look."""
-    printer = polled()
-    printer.look(30, PREPARING, filename="a.gcode", print_id="1", tentative=True)
-    printer.ended(60, outcome, filename="a.gcode", print_id="1")
-    assert [job for job in printer.jobs if job is COMPLETED] == jobs
-
-
-@pytest.mark.parametrize(
-    ("activity", "shown", "jobs"),
-    [
-        (PREPARING, {"outcome": Outcome.FAILED, "title": "New"}, [FAILED]),
-        (PREPARING, {"outcome": None, "title": "New"}, []),
-        (PREPARING, {"outcome": Outcome.FAILED, **OLD}, []),
-        (PREPARING, {"outcome": Outcome.FAILED}, []),
-        (PRINTING, {"outcome": Outcome.FAILED, "title": "New"}, [FAILED]),
-        (PRINTING, {"outcome": None, "title": "New"}, [UNKNOWN]),
-        (PRINTING, {"outcome": Outcome.FAILED, **OLD}, [FAILED]),
-    ],
-)
-def test_o1_a_print_that_ends_before_its_name_is_sure_is_one_where_it_ran(
-    activity: Activity, shown: dict[str, Any], jobs: list[JobStatus]
-) -> None:
-    """Or where the end tells a name of its own, and how it came."""
-    printer = pushed()
-    printer.look(100, activity, progress=100.0, elapsed_s=5.0, **OLD)
-    orders = printer.look(110, Activity.ENDED, **shown)
-    assert printer.jobs == jobs
-    if jobs:
-        began, end = orders
-        assert isinstance(began, PrintBegan)
-        assert isinstance(end, PrintEnded)
-        assert began.print.discovered_at == utc(100)
-        assert began.print.start_time == utc(95)
-        name = shown["title"]
-        assert began.print.label == (None if name == "Old" else name)
-
-
-def test_o3_a_print_that_ended_under_a_borrowed_name_has_none() -> None:
-    """Nor are the numbers beside that name its own, nor whose job it was."""
-    printer = pushed()
-    left = {"print_id": None, "remaining_s": 0.0, "system": True, "progress": 100.0}
-    printer.look(100, PRINTING, **OLD, **left)
-    began, end = printer.idle(110)
-    assert isinstance(began, PrintBegan)
-    assert isinstance(end, PrintEnded)
-    assert began.print.label is None
-    assert began.print.print_id is None
-    assert (began.progress, end.progress) == (None, None)
-    assert (end.status, end.source) == (UNKNOWN, OutcomeSource.INFERRED)
-
-
-def test_o2_a_print_that_ended_before_its_name_came_takes_that_of_its_end() -> None:
-    """Found at the first look, and over at the second."""
-    printer = Watching()
-    printer.printing(30)
-    began, end = printer.ended(40, Outcome.COMPLETED, filename="a.gcode", progress=99.0)
-    assert isinstance(began, PrintBegan)
-    assert isinstance(end, PrintEnded)
-    assert end.progress == 99.0
-    assert began.print.label == "a.gcode"
-    assert began.print.on_startup
-    assert printer.jobs == [COMPLETED]
-    assert end.why
-
-
 def test_a_wait_goes_on_after_a_restart_only_with_the_first_look() -> None:
     """What was awaited may be over."""
     printer = polled()
@@ -247,3 +175,35 @@ def test_o3_a_name_is_in_use_where_another_progress_stands_beside_it() -> None:
     (order,) = printer.look(100, PRINTING, progress=1.0, **OLD)
     assert isinstance(order, PrintBegan)
     assert order.print.discovered_at == utc(100)
+
+
+@pytest.mark.parametrize("shown", [{"filename": "a.gcode"}, {}])
+def test_o5_a_wait_that_has_no_end_keeps_how_it_began(shown: dict[str, str]) -> None:
+    """Found preparing at the first look, it prints long after that."""
+    printer = Watching(late_identity=True)
+    printer.look(30, PREPARING, elapsed_s=5.0)
+    printer.wake(50)
+    (order,) = printer.look(90, PRINTING, **shown)
+    assert isinstance(order, PrintBegan)
+    assert order.print.on_startup
+    assert order.print.discovered_at == utc(30)
+    assert order.print.start_time == utc(25)
+
+
+def test_o4_a_question_in_mid_print_waits_for_a_name_no_longer_than_others() -> None:
+    """The print counts already, so that it cannot be refused."""
+    printer = polled()
+    printer.look(30, PREPARING, tentative=True, progress=5.0)
+    assert printer.decision.wake_at == pytest.approx(1050)
+    assert kinds(printer.wake(50)) == ["PrintBegan"]
+    assert printer.jobs == [JobStatus.PAUSED]
+
+
+def test_o3_the_name_before_is_known_though_it_stands_no_more() -> None:
+    """An idle report without a name lies between; the next takes the old one up."""
+    printer = pushed()
+    printer.idle(80)
+    printer.look(100, PREPARING, **OLD)
+    assert not printer.wake(120)
+    assert kinds(printer.look(150, PRINTING, **OLD)) == ["PrintBegan"]
+    assert kinds(printer.look(400, PRINTING, title="New")) == ["PrintNamed"]
