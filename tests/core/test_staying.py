@@ -242,3 +242,14 @@ def _job(session: Session, **fields: object) -> Job:
         auto_created=True,
     )
     return replace(job, **fields)  # type: ignore[arg-type]
+
+
+def test_s5_a_print_keeps_its_name_when_its_id_changes() -> None:
+    """The first look under the new id may not show any."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 10.0, 60.0, print_id="47", title="A")
+    printer.silent(60)
+    (order,) = printer.printing(90, None, 15.0, 80.0, print_id="48")
+    assert isinstance(order, PrintNamed)
+    assert (order.filename, order.title, order.print_id) == ("a.gcode", "A", "48")
