@@ -239,6 +239,22 @@ async def test_a_locked_database_delays_the_job_and_keeps_its_discovery(
     assert caplog.text.count("tried again") == 1
 
 
+async def test_what_failed_is_tried_a_last_time_at_the_stop(house: House) -> None:
+    """O11: no look may come any more, and what is queued lives in memory alone."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        with closing(sqlite3.connect(house.database_file)) as other, other:
+            other.execute("BEGIN IMMEDIATE")
+            house.now = 30
+            printing = Snapshot(activity=Activity.PRINTING, filename="a.gcode")
+            manager.observe(PRINTER, printing)
+            await manager.settle(PRINTER)
+            other.rollback()
+    async with house.running() as manager:
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert job.created_at == T0 + timedelta(seconds=30)
+
+
 async def test_nothing_is_announced_before_somebody_may_listen(house: House) -> None:
     """Records do not wait for the start of Home Assistant; events do."""
     async with house.running(announcing=False) as manager:

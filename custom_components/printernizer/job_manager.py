@@ -70,7 +70,12 @@ class JobManager:
         await self._teller.start_announcing()
 
     async def stop(self) -> None:
-        """Finish what is being recorded, and keep the sessions."""
+        """Finish what is being recorded, and keep the sessions.
+
+        What could not be recorded is tried a last time.
+        """
+        for watch in self._watches.values():
+            self._apply(watch, Decision(session=watch.session))
         while tasks := self._unfinished():
             await asyncio.wait(tasks)
         await self.save_progress()
@@ -292,7 +297,7 @@ class JobManager:
                 watch.stored = watch.session
         try:
             if rows:
-                await self.database.save_progress(rows)
+                await self.database.save_progress(rows, self._clock().utc)
         except DatabaseError as err:
             _LOGGER.debug("Progress was not saved: %s", err)
         await self._save_sessions()

@@ -44,13 +44,13 @@ async def test_progress_is_kept(scribe: Scribe, clock: Clock) -> None:
         Progress(printer_id=PRINTER, key=seen.key, progress=33.3, elapsed_s=5.5),
         Progress(printer_id=PRINTER, key="gone", progress=1),
     ]
-    await scribe.database.save_progress(rows)
+    await scribe.database.save_progress(rows, clock.now)
     after = await scribe.database.versioned_job(opened.id)
     assert (after.job.progress, after.job.elapsed_s) == (33.3, 5.5)
     assert after.job.updated_at == clock.now
     assert after.version == before.version
     await scribe.one(ended(seen.key))
-    await scribe.database.save_progress(rows)
+    await scribe.database.save_progress(rows, clock.now)
     assert (await scribe.database.job(opened.id)).progress == 100
 
 

@@ -67,10 +67,10 @@ class JobDatabase(DatabaseThreads):
 
         return await self._write(work, now)
 
-    async def save_progress(self, rows: Iterable[Progress]) -> None:
+    async def save_progress(self, rows: Iterable[Progress], now: datetime) -> None:
         """Keep how far running prints are; jobs that no print follows are left alone."""
         kept = tuple(rows)
-        await self._write(lambda transaction: save_progress(transaction, kept))
+        await self._write(lambda transaction: save_progress(transaction, kept), now)
 
     async def printer_record(self, printer_id: str) -> PrinterRecord:
         """Return what is known of a printer, to rebuild its session from."""
