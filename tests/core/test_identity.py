@@ -237,6 +237,12 @@ def test_s5_after_an_interruption_a_new_id_may_be_the_same_print(
         (40, False, {}, True),
         (40, False, {"elapsed_s": 52.1}, False),
         (40, False, {"elapsed_s": 52.0}, True),
+        # What is done and left tells as well, within a fifth.
+        (40, False, {"progress": 10.0, "remaining_s": 586.0}, False),
+        (40, False, {"progress": 10.0, "remaining_s": 585.0}, True),
+        (40, False, {"progress": 10.0}, True),
+        (40, False, {"remaining_s": 586.0}, True),
+        (40, False, {"progress": 100.0, "remaining_s": 586.0}, True),
     ],
 )
 def test_s5_a_restart_that_nobody_noticed_shows_by_how_far_the_print_is(
@@ -249,6 +255,14 @@ def test_s5_a_restart_that_nobody_noticed_shows_by_how_far_the_print_is(
         "filename": "a.gcode",
     } | shown
     assert other(WITH_ID, live(seen_at, paused=paused), **new) is another
+
+
+def test_s5_our_own_restart_is_no_absence_of_the_printer() -> None:
+    """Only a printer that could not be seen may have numbered its print anew."""
+    shown = look(print_id="2", id_may_change=True, filename="a.gcode")
+    for looked in (True, False):
+        session = Session(current=WITH_ID, live=live(40), gap=True, looked=looked)
+        assert (why_other(session, shown, NOW) is None) is looked
 
 
 @pytest.mark.parametrize(

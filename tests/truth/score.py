@@ -11,7 +11,7 @@ from custom_components.printernizer.core.snapshot import Outcome
 
 from .bambu import Bambu
 from .course import Run
-from .peer import WORLD_BEGAN
+from .peer import WORLD_BEGAN, Peer
 from .witness import Witness
 
 _STATUS = {
@@ -100,7 +100,8 @@ def compare(
     matched = _align(runs, records, witness)
     taken = {record for _, record in matched}
     for at, record in enumerate(records):
-        if at not in taken:
+        is_half = not witness.split.isdisjoint(_bearers(record, witness.peer))
+        if at not in taken and not is_half:
             score.duplicates += 1
             score.complaints.append(f"duplicate: {record}")
     found = {number for number, _ in matched}
@@ -114,7 +115,7 @@ def compare(
         hidden = [
             run for run in runs[number + 1 : until] if run.number not in witness.seen
         ]
-        if not runs[number].is_print:
+        if not runs[number].is_print or number in witness.split:
             continue
         _judge(score, witness, records[at], [runs[number], *hidden])
         if clock_is_right and witness.watched.get(number) and not hidden:
@@ -312,15 +313,26 @@ def _cheapest(  # noqa: C901 - the Hungarian method is one loop in another
     return [taken[column] - 1 for column in range(1, size + 1)]
 
 
+def _bearers(record: Record, peer: Peer) -> set[int]:
+    """Return the prints that the id in a record's key is one of."""
+    print_id = record.key.rpartition("#")[0]
+    if print_id in peer.id_numbers:
+        return {peer.id_numbers[print_id]}
+    if isinstance(peer, Bambu):
+        # The key may bear the id that the print before left standing.
+        return set()
+    return {run.number for run in peer.runs if print_id in run.ids}
+
+
 def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     """Return how unlikely it is that a record is that of a print."""
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
         return 1e6 if run.number in witness.revealed else 0.5
     cost = 0.0 if run.number in witness.seen else 3.0
-    known = witness.peer.id_numbers.get(record.key.rpartition("#")[0])
-    if known is not None:
-        cost += 0.0 if known == run.number else 8.0
+    bearers = _bearers(record, witness.peer)
+    if bearers and run.number not in bearers:
+        cost += 8.0
     if record.filename and record.name != job_name(run.file):
         cost += ODD_NAME
     if record.made_at < run.begin:

@@ -95,6 +95,8 @@ class Witness:
     left_name: str = ""
     revealed: set[int] = field(default_factory=set)
     """What was shown to be no print of the user's."""
+    split: set[int] = field(default_factory=set)
+    """What got a new number unnoticed, and has to be taken for two prints."""
 
     def restart(self) -> None:
         """Note that the watcher was restarted: connections are new."""
@@ -127,6 +129,7 @@ class Witness:
         for name in _KNOWLEDGE:
             setattr(copied, name, dict(getattr(self, name)))
         copied.revealed = set(self.revealed)
+        copied.split = set(self.split)
         copied.traces = {
             number: replace(trace, ids=set(trace.ids))
             for number, trace in self.traces.items()
@@ -312,12 +315,29 @@ class Witness:
             if last is not None and last.over_at is None:
                 last.over, last.over_at = True, look.at
             known = self._prove(number, look, now)
+        elif self._is_renumbered(known, look, now):
+            self.split.add(number)
         if known.first_at == look.at:
             name = match_name(snapshot.title or snapshot.filename)
             known.borrowed = snapshot.late_identity and name in ("", self.left_name)
         known.over = False
         self._note(known, look)
         self._name(number, look)
+
+    def _is_renumbered(self, known: Trace, look: Seen, now: Moment) -> bool:
+        """Tell whether a print got a new number, and nobody can know it for the same.
+
+        Row S5 of detection.md: where the host was not seen to be away, a new id is a
+        new print.
+        """
+        snapshot = look.snapshot
+        is_new = snapshot.print_id is not None and snapshot.print_id not in known.ids
+        return (
+            snapshot.id_may_change
+            and is_new
+            and bool(known.ids)
+            and self._differs(known, look, now)
+        )
 
     def _only_prepares(self, snapshot: Snapshot) -> bool:
         """Tell whether a print under the name before may still turn back (row O1)."""
@@ -396,8 +416,12 @@ class Witness:
                 return True
             # No print of the same file comes so far in so short a time.
             since_s = look.at - last.last_at
-            elapsed_s = snapshot.elapsed_s
-            if elapsed_s is not None and elapsed_s > since_s - MK3_STEP_S:
+            spent_s = snapshot.elapsed_s
+            if spent_s is None and snapshot.remaining_s and snapshot.progress:
+                # By its own estimates, which are at most a fifth too long.
+                rest = 100.0 / snapshot.progress - 1.0
+                spent_s = snapshot.remaining_s / 1.2 / max(rest, 0.01)
+            if spent_s is not None and spent_s > since_s - MK3_STEP_S:
                 return False
             young = last.paused or since_s > last.last_at - last.start
             return not self.gap and bool(snapshot.filename) and young

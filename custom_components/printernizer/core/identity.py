@@ -12,6 +12,8 @@ PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
 # MK3 counts the time in steps of 100 lines.
 STEP_S = 8.0
+# A slicer's estimates are off by a fifth.
+LEFT_AT_LEAST = 0.8
 MAX_KEY_ID = 100
 # So much of the time for a late name is left where it may come over a gap.
 OLD_NAME_S = 40.0
@@ -122,10 +124,15 @@ def _why_other_id(
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
         and not _is_below(live, snapshot)
-        and (session.gap or not _may_be_so_far(known, live, snapshot, now))
+        and (_was_away(session) or not _may_be_so_far(known, live, snapshot, now))
     ):
         return None
     return "C5 another id"
+
+
+def _was_away(session: Session) -> bool:
+    """Tell whether the printer could not be seen, not just we did not look."""
+    return session.gap and session.looked
 
 
 def _is_below(live: Live, snapshot: Snapshot) -> bool:
@@ -146,10 +153,21 @@ def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
     if not snapshot.filename:
         return False
     since_s = now.monotonic - live.seen_at.monotonic
-    if snapshot.elapsed_s is not None and snapshot.elapsed_s > since_s - STEP_S:
+    spent_s = snapshot.elapsed_s
+    if spent_s is None:
+        spent_s = _least_spent_s(snapshot)
+    if spent_s is not None and spent_s > since_s - STEP_S:
         return False
     age_s = (live.seen_at.utc - known.began_at).total_seconds()
     return live.paused or since_s > age_s
+
+
+def _least_spent_s(snapshot: Snapshot) -> float | None:
+    """Return how long a print has run at least, by what is done and what is left."""
+    progress, left_s = snapshot.progress, snapshot.remaining_s
+    if progress is None or left_s is None or progress >= 100:
+        return None
+    return LEFT_AT_LEAST * left_s * progress / (100 - progress)
 
 
 def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | None:
