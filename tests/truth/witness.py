@@ -315,8 +315,7 @@ class Witness:
             if last is not None and last.over_at is None:
                 last.over, last.over_at = True, look.at
             known = self._prove(number, look, now)
-        elif self._is_renumbered(known, look, now):
-            self.split.add(number)
+        self._notice_renumbering(known, look, now)
         if known.first_at == look.at:
             name = match_name(snapshot.title or snapshot.filename)
             known.borrowed = snapshot.late_identity and name in ("", self.left_name)
@@ -324,20 +323,17 @@ class Witness:
         self._note(known, look)
         self._name(number, look)
 
-    def _is_renumbered(self, known: Trace, look: Seen, now: Moment) -> bool:
-        """Tell whether a print got a new number, and nobody can know it for the same.
+    def _notice_renumbering(self, known: Trace, look: Seen, now: Moment) -> None:
+        """Note a print that got a new number, and that nobody can know for the same.
 
         Row S5 of detection.md: where the host was not seen to be away, a new id is a
         new print.
         """
-        snapshot = look.snapshot
-        is_new = snapshot.print_id is not None and snapshot.print_id not in known.ids
-        return (
-            snapshot.id_may_change
-            and is_new
-            and bool(known.ids)
-            and self._differs(known, look, now)
-        )
+        new = look.snapshot.print_id if look.snapshot.id_may_change else None
+        if new is None or not known.ids or new in known.ids:
+            return
+        if self._differs(known, look, now):
+            self.split.add(known.number)
 
     def _only_prepares(self, snapshot: Snapshot) -> bool:
         """Tell whether a print under the name before may still turn back (row O1)."""
