@@ -12,8 +12,8 @@ PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
 # MK3 counts the time in steps of 100 lines.
 STEP_S = 8.0
-# A slicer's estimates are off by a fifth.
-LEFT_AT_LEAST = 0.8
+# A slicer may think that a print takes a fifth longer than it does.
+LEFT_AT_LEAST = 1 / 1.2
 MAX_KEY_ID = 100
 # So much of the time for a late name is left where it may come over a gap.
 OLD_NAME_S = 40.0
