@@ -82,7 +82,7 @@ def test_o3_a_print_that_ended_under_a_borrowed_name_has_none() -> None:
     printer.ended(60, Outcome.COMPLETED, progress=100.0, **old)
     printer.idle(80)
     printer.policy = Policy()
-    left = {"progress": 100.0, "remaining_s": 5.0, "elapsed_s": 90.0}
+    left = {"progress": 100.0, "remaining_s": 0.0, "elapsed_s": 90.0}
     printer.look(100, PRINTING, **old, **left)
     began, end = printer.idle(110)
     assert isinstance(began, PrintBegan)
@@ -105,3 +105,14 @@ def test_o2_a_print_that_ended_before_its_name_came_takes_that_of_its_end() -> N
     assert began.print.on_startup
     assert printer.jobs == [COMPLETED]
     assert end.why
+
+
+def test_o3_an_end_under_the_name_before_names_nothing() -> None:
+    """Though an idle report without that name lay between."""
+    printer = pushed()
+    printer.idle(80)
+    printer.look(100, PRINTING, **OLD)
+    began, _ = printer.ended(110, Outcome.FAILED, **OLD)
+    assert isinstance(began, PrintBegan)
+    assert began.print.label is None
+    assert printer.jobs == [FAILED]
