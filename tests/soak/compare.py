@@ -16,7 +16,8 @@ from tests.truth.score import _cheapest
 
 from .printers import NOTHING, Outcomes, Sight, SoakPrinter
 
-# So long a watcher has to live after a look for its record to be on disk.
+# So long a watcher has to live after a look for its record to be on disk, unless its
+# machine is slow.
 GRACE_S = 2.0
 # By how much a recorded start may differ from the true one beyond one look: whole
 # seconds at either end, a debounce and a busy machine.
@@ -28,14 +29,18 @@ UNSEEN = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """From when to when a watcher lived, by the clock of ``time.monotonic``."""
+    """From when to when a watcher lived, by the clock of ``time.monotonic``.
+
+    ``grace_s``: so long it may take from a look to its record.
+    """
 
     began: float
     ended: float
+    grace_s: float = GRACE_S
 
     def kept(self, sight: Sight) -> bool:
         """Tell whether it lived long enough to record what it saw."""
-        return self.began <= sight.at and sight.at + GRACE_S <= self.ended
+        return self.began <= sight.at and sight.at + self.grace_s <= self.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from tests.support.home_assistant import HomeAssistant
 from tests.support.house import add_printer, entries, jobs, set_options
 
 from .beside import heard_in, install
-from .compare import Life, Verdict, compare, read_rows
+from .compare import GRACE_S, Life, Verdict, compare, read_rows
 from .printers import SoakPrinter, make_fleet, on_line, printing
 
 INTERVAL_S = 5
@@ -21,6 +21,8 @@ PAUSES_S = (0.6, 3.0)
 # has begun; the others come at any moment of its life.
 WHILE_STARTING, AT_A_START = 0.3, 0.3
 LONGEST_LIFE_S = 8.0
+# What a record may take at most of the time that the machine takes for a start.
+GRACE_OF_START = 0.6
 END_LIMIT_S = 90.0
 # Every decision, with its reason.
 LOGGED = """\
@@ -72,7 +74,8 @@ class KilledHouse:
             self._start_s = time.monotonic() - began
             await self._moment(is_at_start=draw < WHILE_STARTING + AT_A_START)
         # It may take a while to be gone, but does nothing more.
-        self.lives.append(Life(began, time.monotonic()))
+        grace_s = max(GRACE_S, GRACE_OF_START * self._start_s)
+        self.lives.append(Life(began, time.monotonic(), grace_s))
         self.home.kill()
         # Until the peers know that it is gone, they go on telling it.
         await asyncio.sleep(0.3)
