@@ -147,6 +147,23 @@ def test_o10_with_creation_off_a_name_still_reaches_a_job_made_by_hand() -> None
     assert kinds(orders) == ["PrintNamed"]
 
 
+def test_o10_with_creation_off_a_name_of_its_own_may_be_that_of_a_job_by_hand() -> None:
+    """Under the name before it was ignored, so no job was offered to it."""
+    printer = borrowing(Policy(auto_create=False, ignore_patterns=("old",)))
+    (order,) = printer.look(230, PRINTING, title="New")
+    assert isinstance(order, PrintBegan)
+    assert not order.record
+
+
+def test_o9_a_job_stays_when_creation_is_switched_off_before_its_name_comes() -> None:
+    """The switch is about jobs to come."""
+    printer = borrowing()
+    printer.policy = Policy(auto_create=False)
+    (order,) = printer.look(230, PRINTING, title="New")
+    assert isinstance(order, PrintNamed)
+    assert printer.session.verdict is Verdict.RECORDED
+
+
 def test_s8_a_deleted_print_is_not_recorded_under_its_own_name() -> None:
     """The user deleted the job that it had under the borrowed one."""
     printer = borrowing()

@@ -270,16 +270,20 @@ class Judge:
         self._judge_anew(self._verdict_on(snapshot, label))
 
     def _judge_anew(self, verdict: Verdict) -> None:
-        """Record, or do not record, a print by its own name (rows O7 to O9)."""
+        """Record, or do not record, a print by its own name (rows O7 to O10).
+
+        A job that is there stays when the user has switched creation off meanwhile.
+        """
         assert self.current is not None
-        before = self.verdict
+        before, had_job = self.verdict, self.has_job
         if before is Verdict.DELETED:
             return
-        self.verdict = verdict
-        if before is Verdict.RECORDED and verdict is not before:
+        if not (before is Verdict.RECORDED and verdict is Verdict.OFF):
+            self.verdict = verdict
+        if before is Verdict.RECORDED and not self.has_job:
             why = f"O3 its own name came: {verdict}"
             self.transitions.append(PrintDropped(key=self.current.key, why=why))
-        elif verdict is Verdict.RECORDED and before is not verdict:
+        elif self.has_job and (not had_job or self.verdict is not before):
             self._begin("O3 its own name came")
         elif self.has_job:
             self._name("O3 its own name came")
