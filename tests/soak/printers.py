@@ -126,6 +126,7 @@ class SoakPrinter:
         name = next(names)
         await asyncio.sleep(rng.uniform(*pauses_s))
         while True:
+            self.recover()
             if rng.random() >= SAME_FILE:
                 name = next(islice(names, rng.randrange(2), None))
             length_s = rng.uniform(*lengths_s)
@@ -133,7 +134,6 @@ class SoakPrinter:
             self.began.set()
             await self._lead_to_its_end(rng, length_s)
             await asyncio.sleep(rng.uniform(*pauses_s))
-            self.recover()
 
     async def _lead_to_its_end(self, rng: Random, length_s: float) -> None:
         """Let the print go on to whatever end is in store for it."""
