@@ -347,5 +347,5 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         folder, told = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]
         roots = ("", "/usb", "/PrusaLink gcodes")
         right = told.endswith(folder) if folder else told in roots
-        cost += 0.0 if right else 1.0
+        cost += 0.0 if right else ODD_NAME
     return cost
