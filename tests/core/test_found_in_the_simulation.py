@@ -162,3 +162,53 @@ def test_keys_stay_apart_when_many_ends_are_counted_at_once() -> None:
     printer.printing(30, "a.gcode", 1.0, 0.0, counters=three)
     keys = [order.print.key for order in printer.began]
     assert len(set(keys)) == len(keys) == 4
+
+
+def test_a_print_that_another_file_followed_unseen_ends_as_it_was_counted() -> None:
+    """Both files are counted at one look: a restart before the next costs nothing."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(
+        30, "a.gcode", 50.0, 20.0, counters=FileCounters(filename="a.gcode")
+    )
+    counters = (
+        FileCounters(filename="a.gcode", success=2, last_end=utc(55)),
+        FileCounters(filename="b.gcode"),
+    )
+    printer.printing(60, "b.gcode", 5.0, 4.0, counters=counters)
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+
+
+def test_a_count_that_the_newest_end_belies_is_that_of_a_new_upload() -> None:
+    """Where the last print failed, a success more is not all that happened."""
+    printer = Watching()
+    one = FileCounters(
+        filename="a.gcode", failure=1, last_end=utc(-50), last_success=False
+    )
+    printer.idle(0, counters=one)
+    two = FileCounters(
+        filename="a.gcode",
+        success=1,
+        failure=1,
+        last_end=utc(80),
+        last_success=False,
+    )
+    printer.idle(100, counters=two)
+    assert printer.jobs == [CANCELLED]
+
+
+def test_an_end_that_nobody_saw_is_announced_before_it_is_counted() -> None:
+    """The start was lost with the line, and the count was 0.1 s late."""
+    printer = Watching()
+    printer.idle(0)
+    printer.events(
+        30,
+        Activity.IDLE,
+        ended(29.95, "a.gcode", Outcome.CANCELLED),
+        counters=FileCounters(filename="a.gcode"),
+    )
+    late = FileCounters(
+        filename="a.gcode", failure=1, last_end=utc(29.95), last_success=False
+    )
+    printer.idle(31, counters=late)
+    assert printer.jobs == [CANCELLED]

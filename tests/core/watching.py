@@ -22,6 +22,7 @@ from custom_components.printernizer.core.snapshot import (
     NO_NEWS,
     Activity,
     EventKind,
+    FileCounters,
     Outcome,
     PrintEvent,
     Snapshot,
@@ -67,8 +68,15 @@ class Watching:
         return list(decision.transitions)
 
     def look(self, at: float, activity: Activity, **fields: Any) -> list[Transition]:
-        """Look at the printer ``at`` seconds into the story."""
-        snapshot = Snapshot(activity=activity, **(self.always | fields))
+        """Look at the printer ``at`` seconds into the story.
+
+        ``counters`` are those of one file, or of several.
+        """
+        told = self.always | fields
+        counters = told.pop("counters", None) or ()
+        if isinstance(counters, FileCounters):
+            counters = (counters,)
+        snapshot = Snapshot(activity=activity, counters=counters, **told)
         return self._take(step(self.session, snapshot, self._moment(at), self.policy))
 
     def idle(self, at: float, **fields: Any) -> list[Transition]:

@@ -58,7 +58,7 @@ async def test_life_of_a_print(client: OctoPrintClient, peer: OctoPrintPeer) -> 
     peer.start_print("sub/a b.gcode")
     running = await client.look(NOTHING_REMEMBERED)
     assert (running.activity, running.filename) == (Activity.PRINTING, "sub/a b.gcode")
-    assert running.counters == FileCounters(filename="sub/a b.gcode")
+    assert running.counters == (FileCounters(filename="sub/a b.gcode"),)
     assert running.telemetry.nozzle_target_c == 210
     peer.pause()
     paused = await client.look(remember("sub/a b.gcode"))
@@ -68,8 +68,8 @@ async def test_life_of_a_print(client: OctoPrintClient, peer: OctoPrintPeer) -> 
     peer.finish()
     done = await client.look(remember("sub/a b.gcode"))
     assert (done.activity, done.filename) == (Activity.IDLE, None)
-    assert done.counters is not None
-    assert (done.counters.success, done.counters.last_success) == (1, True)
+    (count,) = done.counters
+    assert (count.success, count.last_success) == (1, True)
 
 
 async def test_fewest_requests(client: OctoPrintClient, peer: OctoPrintPeer) -> None:
@@ -112,8 +112,8 @@ async def test_any_name_is_counted(
     await client.look(NOTHING_REMEMBERED)
     peer.cancel()
     idle = await client.look(remember(name))
-    assert idle.counters is not None
-    assert (idle.counters.filename, idle.counters.failure) == (name, 1)
+    (count,) = idle.counters
+    assert (count.filename, count.failure) == (name, 1)
 
 
 async def test_path_out_of_the_folder_is_never_asked_for(
@@ -122,7 +122,7 @@ async def test_path_out_of_the_folder_is_never_asked_for(
     """A lying server cannot make the client walk."""
     peer.start_print("../../api/settings")
     snapshot = await client.look(NOTHING_REMEMBERED)
-    assert snapshot.counters is None
+    assert snapshot.counters == ()
     assert set(peer.requests) == {"/api/job", "/api/printer"}
 
 
@@ -132,7 +132,7 @@ async def test_key_that_may_not_list_files(
     """Without the right there are no counters, and completion tells the end."""
     peer.misbehave.may_list_files = False
     peer.start_print("a.gcode")
-    assert (await client.look(NOTHING_REMEMBERED)).counters is None
+    assert (await client.look(NOTHING_REMEMBERED)).counters == ()
     peer.finish()
     done = await client.look(remember("a.gcode"))
     assert (done.activity, done.outcome) == (Activity.ENDED, Outcome.COMPLETED)
@@ -143,7 +143,7 @@ async def test_deleted_file_has_no_counters(
 ) -> None:
     """A remembered file may be gone."""
     snapshot = await client.look(remember("gone.gcode"))
-    assert (snapshot.activity, snapshot.counters) == (Activity.IDLE, None)
+    assert (snapshot.activity, snapshot.counters) == (Activity.IDLE, ())
     assert "/api/files/local/gone.gcode" in peer.requests
 
 
@@ -177,48 +177,34 @@ async def test_transfer_to_sd_is_idle(
 # -- which file's counters -----------------------------------------------------------
 
 
-async def test_first_idle_look_tells_of_the_remembered_file(
+async def test_remembered_and_selected_file_are_counted(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
-    """A print's end is told before anything about another file."""
+    """The end of the print that was seen is told before that of another file."""
     peer.start_print("a.gcode")
     await client.look(NOTHING_REMEMBERED)
     peer.cancel()
     peer.start_print("b.gcode")
     peer.finish()
-    first = await client.look(remember("a.gcode"))
-    assert first.counters is not None
-    assert (first.counters.filename, first.counters.failure) == ("a.gcode", 1)
-    second = await client.look(remember("a.gcode"))
-    assert second.counters is not None
-    assert (second.counters.filename, second.counters.success) == ("b.gcode", 1)
+    one, other = (await client.look(remember("a.gcode"))).counters
+    assert (one.filename, one.failure) == ("a.gcode", 1)
+    assert (other.filename, other.success) == ("b.gcode", 1)
 
 
-async def test_running_file_counts_more_than_the_remembered_one(
+async def test_file_that_was_followed_unseen_is_counted(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
-    """While something prints, its own counters are told."""
-    peer.start_print("b.gcode")
-    snapshot = await client.look(remember("a.gcode"))
-    assert snapshot.counters is not None
-    assert snapshot.counters.filename == "b.gcode"
-
-
-async def test_file_that_was_followed_unseen_is_counted_once(
-    client: OctoPrintClient, peer: OctoPrintPeer
-) -> None:
-    """Its end is told beside the next print, and after that one's own count."""
+    """Its end is told at the first look at the next print."""
     peer.start_print("a.gcode")
     await client.look(NOTHING_REMEMBERED)
     peer.finish()
     peer.start_print("b.gcode")
     counted = []
-    for name in ("a.gcode", "b.gcode", "b.gcode"):
+    for name in ("a.gcode", "b.gcode"):
         snapshot = await client.look(remember(name))
         assert snapshot.filename == "b.gcode"
-        assert snapshot.counters is not None
-        counted.append((snapshot.counters.filename, snapshot.counters.success))
-    assert counted == [("b.gcode", 0), ("a.gcode", 1), ("b.gcode", 0)]
+        counted.append([(one.filename, one.success) for one in snapshot.counters])
+    assert counted == [[("a.gcode", 1), ("b.gcode", 0)], [("b.gcode", 0)]]
 
 
 async def test_selected_file_where_nothing_is_remembered(
@@ -228,8 +214,8 @@ async def test_selected_file_where_nothing_is_remembered(
     peer.start_print("a.gcode")
     peer.finish()
     snapshot = await client.look(NOTHING_REMEMBERED)
-    assert snapshot.counters is not None
-    assert snapshot.counters.success == 1
+    (count,) = snapshot.counters
+    assert count.success == 1
 
 
 # -- two requests are not one look ---------------------------------------------------
@@ -251,8 +237,8 @@ async def test_end_between_the_requests_is_not_counted_for_a_running_print(
     peer.on_request = finish
     snapshot = await client.look(remember("a.gcode"))
     assert snapshot.activity is Activity.IDLE
-    assert snapshot.counters is not None
-    assert snapshot.counters.success >= 1
+    (count,) = snapshot.counters
+    assert count.success >= 1
 
 
 async def test_counted_reprint_between_two_looks_keeps_its_counters(
@@ -265,8 +251,8 @@ async def test_counted_reprint_between_two_looks_keeps_its_counters(
     peer.start_print("a.gcode")
     again = await client.look(remember("a.gcode"))
     assert again.activity is Activity.PRINTING
-    assert again.counters is not None
-    assert again.counters.failure == 1
+    (count,) = again.counters
+    assert count.failure == 1
 
 
 async def test_restless_printer_gets_no_counters(
@@ -283,7 +269,7 @@ async def test_restless_printer_gets_no_counters(
 
     peer.on_request = swap
     snapshot = await client.look(NOTHING_REMEMBERED)
-    assert (snapshot.activity, snapshot.counters) == (Activity.PRINTING, None)
+    assert (snapshot.activity, snapshot.counters) == (Activity.PRINTING, ())
     assert snapshot.filename == peer.truth[-1].filename
 
 
@@ -302,16 +288,14 @@ async def test_announced_end_waits_until_the_state_has_left(
     winding_down = await client.look(remember("a.gcode"))
     assert winding_down.activity is Activity.PRINTING
     assert winding_down.cancelling is (verb == "cancel")
-    assert (winding_down.counters, winding_down.events) == (None, ())
+    assert winding_down.counters == ()
+    assert [event.kind for event in winding_down.events] == [EventKind.STARTED]
     peer.machine.release()
     over = await client.look(remember("a.gcode"))
     assert over.activity is Activity.IDLE
-    assert [event.kind for event in over.events] == [
-        EventKind.STARTED,
-        EventKind.ENDED,
-    ]
-    assert over.counters is not None
-    assert over.counters.success + over.counters.failure == 1
+    assert [event.kind for event in over.events] == [EventKind.ENDED]
+    (count,) = over.counters
+    assert count.success + count.failure == 1
     await client.close()
     await listening
 
@@ -337,8 +321,8 @@ async def test_counter_that_lags_is_waited_for(
     await client.look(NOTHING_REMEMBERED)
     peer.finish()
     done = await client.look(remember("a.gcode"))
-    assert done.counters is not None
-    assert done.counters.success == 1
+    (count,) = done.counters
+    assert count.success == 1
 
 
 # -- errors, disconnects, restarts ---------------------------------------------------
@@ -356,8 +340,8 @@ async def test_firmware_error_fails_the_print(
     failed = await client.look(remember("a.gcode"))
     assert (failed.activity, failed.outcome) == (Activity.ENDED, Outcome.FAILED)
     assert failed.reason == "Thermal Runaway"
-    assert failed.counters is not None
-    assert failed.counters.last_success is False
+    (count,) = failed.counters
+    assert count.last_success is False
 
 
 async def test_power_off_after_the_print_is_no_failure(
@@ -370,8 +354,8 @@ async def test_power_off_after_the_print_is_no_failure(
     peer.fail("SerialException")
     snapshot = await client.look(remember("a.gcode"))
     assert (snapshot.activity, snapshot.fault) == (Activity.IDLE, True)
-    assert snapshot.counters is not None
-    assert snapshot.counters.success == 1
+    (count,) = snapshot.counters
+    assert count.success == 1
 
 
 async def test_error_that_nothing_counted_fails_the_print(
@@ -397,8 +381,8 @@ async def test_disconnect_loses_the_print(
     peer.machine.disconnect()
     gone = await client.look(remember("a.gcode"))
     assert (gone.activity, gone.rebooted) == (Activity.IDLE, True)
-    assert gone.counters is not None
-    assert gone.counters.failure == 1
+    (count,) = gone.counters
+    assert count.failure == 1
     peer.machine.connect()
     back = await client.look(remember("a.gcode"))
     assert (back.message, back.rebooted) == ("Operational", True)
@@ -427,8 +411,8 @@ async def test_killed_server_loses_the_print(
     await peer.restart()
     back = await client.look(remember("a.gcode"))
     assert (back.activity, back.rebooted) == (Activity.IDLE, True)
-    assert back.counters is not None
-    assert back.counters.last_success is True
+    (count,) = back.counters
+    assert count.last_success is True
     assert peer.truth[-1].outcome is None
 
 

@@ -149,10 +149,10 @@ def test_error_ends_the_print_with_its_reason(name: str, reason: str) -> None:
 def test_error_after_a_finished_print_does_not_fail_it() -> None:
     """A printer that switches itself off after a print goes offline with an error."""
     done = counted("03_print_finish_reprint: 1 s after finish")
-    snapshot = look("connection_dropped", Evidence(counters=done))
+    snapshot = look("connection_dropped", Evidence(counters=(done,)))
     assert (snapshot.activity, snapshot.fault) == (Activity.IDLE, True)
-    assert snapshot.counters == done
-    failed = look("connection_dropped", Evidence(counters=done, is_uncounted=True))
+    assert snapshot.counters == (done,)
+    failed = look("connection_dropped", Evidence(counters=(done,), is_uncounted=True))
     assert failed.outcome is Outcome.FAILED
 
 
@@ -174,7 +174,7 @@ def test_opening_the_connection_is_no_news() -> None:
 def test_reconnected_after_an_error_has_lost_its_print() -> None:
     """A print that was lost and counted as a failure leaves no file selected."""
     failed = counted("08_errors: connection dropped: 4 s after")
-    evidence = Evidence(counters=failed, remembered="err.gcode")
+    evidence = Evidence(counters=(failed,), remembered="err.gcode")
     assert look("reconnected", evidence).rebooted
     assert not look("cancelled", evidence).rebooted
 
@@ -184,9 +184,11 @@ def test_killed_server_has_lost_its_print() -> None:
     path = "dies.gcode"
     untouched = counted("10_server_restart: connected again")
     assert untouched == FileCounters(filename=path)
-    assert look("reconnected", Evidence(counters=untouched, remembered=path)).rebooted
+    assert look(
+        "reconnected", Evidence(counters=(untouched,), remembered=path)
+    ).rebooted
     success = FileCounters(filename=path, success=1, last_success=True)
-    evidence = Evidence(counters=success, remembered=path)
+    evidence = Evidence(counters=(success,), remembered=path)
     assert not look("reconnected", evidence).rebooted
     assert look("reconnected", replace(evidence, is_uncounted=True)).rebooted
 

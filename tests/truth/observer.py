@@ -315,8 +315,11 @@ def _told(seen: Seen, at: float) -> str:
         "events": [f"{e.kind} {e.filename} {e.outcome}" for e in one.events] or None,
         "rows": [f"{row.print_id} {row.ended} {row.outcome}" for row in one.history]
         or None,
-        "counts": one.counters
-        and f"{one.counters.success}+{one.counters.failure} {one.counters.filename}",
+        "counts": [
+            f"{count.success}+{count.failure} {count.filename}"
+            for count in one.counters
+        ]
+        or None,
         "flags": [
             name
             for name in (

@@ -290,7 +290,9 @@ class OctoPrintLooks(OctoPrintClient, Client):
         return parse_counters(self._peer.prints(path, self.at), path)
 
     @override
-    async def _settled(self, counters: FileCounters | None) -> FileCounters | None:
+    async def _settled(
+        self, counters: tuple[FileCounters, ...]
+    ) -> tuple[FileCounters, ...]:
         self.at += COUNTER_LAG_S
         return await super()._settled(counters)
 

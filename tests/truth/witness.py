@@ -113,12 +113,15 @@ class Witness:
             self.looked, self.bearings = True, look.at
             self._first(look)
         self._rows(look)
-        self._counts(look, now)
+        for counters in snapshot.counters:
+            self._counts(counters, look, now)
         if snapshot.activity in ACTIVE:
             self._active(look, now)
         else:
             self._resting(look, now)
-        if look.shows is not None and look.tells:
+        # An error without a file is nobody's whom no look has shown (OctoPrint).
+        named = bool(snapshot.filename or snapshot.title or snapshot.print_id)
+        if look.shows is not None and (named or look.shows in self.traces):
             self._tell(look.shows, look.tells)
         self.before, self.before_at = snapshot, look.at
         self.gap = False
@@ -151,6 +154,8 @@ class Witness:
             trace = Trace(number, look.at, _start_shown(look, now))
             self.traces[number] = trace
         if self.last is None or number > self.last.number:
+            if self.last is not None and self.last.over_at is None:
+                self.last.over, self.last.over_at = True, look.at
             self.last = trace
         return trace
 
@@ -234,16 +239,15 @@ class Witness:
                 if self.last is None or number > self.last.number:
                     self.last = trace
 
-    def _counts(self, look: Seen, now: Moment) -> None:
+    def _counts(self, counters: FileCounters, look: Seen, now: Moment) -> None:
         """Take the counters of a file: each rise is the end of one print."""
-        counters = look.snapshot.counters
-        if counters is None:
-            return
         path = match_path(counters.filename)
         before = self.counters.get(path)
         self.counters[path] = counters
         if before is None or before == counters:
             self.counted_at[path] = look.at
+            if before is None:
+                self._count_known(counters)
             return
         successes = counters.success - before.success
         failures = counters.failure - before.failure
@@ -253,8 +257,8 @@ class Witness:
         if not rises:
             return
         ended = [
-            (success, number)
-            for at, file, success, number in self.peer.counted
+            number
+            for at, file, _, number in self.peer.counted
             if at <= look.at and match_path(file) == path
         ][-rises:]
         waiting = [
@@ -263,17 +267,28 @@ class Witness:
             if trace.path == path and not trace.counted and self._may_count(trace, look)
         ]
         spare = rises - len(waiting)
-        for success, number in reversed(ended):
+        for number in reversed(ended):
             known = self.traces.get(number)
             if known is None and spare > 0:
                 spare -= 1
                 known = self._prove(number, look, now)
                 known.path, known.name = path, match_name(counters.filename)
                 known.over = known.told = True
+            if rises > 1 and failures and not (known and known.announced):
+                # Whose cancel was seen is as unsure as whose end was counted first.
+                self.evidence.pop(number, None)
             if known is not None:
                 known.counted = known.over = True
-            if not (successes and failures) and success:
+            if not failures:
                 self._tell(number, frozenset({Outcome.COMPLETED}))
+
+    def _count_known(self, counters: FileCounters) -> None:
+        """Take the first counters of a file: they may have all ends that were seen."""
+        path = match_path(counters.filename)
+        over = [one for one in self.traces.values() if one.path == path and one.over]
+        if len(over) <= counters.success + counters.failure:
+            for trace in over:
+                trace.counted = True
 
     def _may_count(self, trace: Trace, look: Seen) -> bool:
         """Tell whether the end of a print may still have to be counted."""
@@ -312,8 +327,6 @@ class Witness:
                     # What seemed to be a print came to be known as none.
                     self.seen.pop(last.number, None)
                 return
-            if last is not None and last.over_at is None:
-                last.over, last.over_at = True, look.at
             known = self._prove(number, look, now)
         self._notice_renumbering(known, look, now)
         if known.first_at == look.at:

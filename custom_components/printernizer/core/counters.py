@@ -17,17 +17,30 @@ ROUNDING_S = 2.0
 
 def weigh_counters(
     judge: Judge, snapshot: Snapshot, *, looked_at: datetime | None
-) -> int:
-    """Take the counts of a file's ended prints (OctoPrint 1.11, ``prints``).
+) -> dict[str, int]:
+    """Take the counts of files' ended prints (OctoPrint 1.11, ``prints``).
 
     To be called before the events are weighed: what was counted and never announced
     ended while the push was down, before all that was announced since. Returns how
-    many of the announced ends are counted already. ``looked_at`` is when the printer
-    was last seen, None at the first look.
+    many of the announced ends of each file are counted already. ``looked_at`` is when
+    the printer was last seen, None at the first look.
     """
-    counters = snapshot.counters
-    if counters is None:
-        return 0
+    return {
+        match_path(counters.filename): _weigh_file(
+            judge, snapshot, counters, looked_at=looked_at
+        )
+        for counters in snapshot.counters
+    }
+
+
+def _weigh_file(
+    judge: Judge,
+    snapshot: Snapshot,
+    counters: FileCounters,
+    *,
+    looked_at: datetime | None,
+) -> int:
+    """Take the counts of one file; returns how many announced ends are among them."""
     path = match_path(counters.filename)
     before = judge.mark.files.get(path)
     if before == counters:
@@ -69,7 +82,8 @@ def _rises(
     if before is not None:
         successes = after.success - before.success
         failures = after.failure - before.failure
-        again = not successes and not failures and after.last_end != before.last_end
+        newest = failures if after.last_success is False else successes
+        again = not newest and after.last_end != before.last_end
         if successes >= 0 and failures >= 0 and not again:
             return successes, failures
     since = before.last_end if before and before.last_end else looked_at
@@ -250,21 +264,27 @@ def _record(
     )
 
 
-def forget_due(judge: Judge, snapshot: Snapshot, counted: int) -> None:
+def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
     """Expect no more counting of ends that are, or would be, counted by now.
 
     ``counted`` of the ends that this look announced are. A restart of a paused print
     counts none (OctoPrint 1.11).
     """
-    if snapshot.counters is None or not judge.mark.due:
-        return
-    path, last = match_path(snapshot.counters.filename), judge.last
-    due = judge.mark.due.get(path, 0) - counted
+    for path, announced in counted.items():
+        due = judge.mark.due.get(path, 0) - announced
+        if not _may_be_late(judge, snapshot):
+            due = 0
+        judge.mark = judge.mark.with_due(path, max(due, 0))
+
+
+def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the count of the print before may be later than this look."""
+    last = judge.last
     runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
     lag_s = NEXT_LAG_S if runs else LAG_S
     if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
-        due = 0
-    elif last is not judge.before.last and not last.announced:
-        # These counts are younger than the state that showed it to be over.
-        due = 0
-    judge.mark = judge.mark.with_due(path, max(due, 0))
+        return False
+    if last is judge.before.last or last.announced:
+        return True
+    # These counts are younger than a state that showed it to be over.
+    return last.print.afterwards and not last.counted

@@ -68,7 +68,7 @@ def step(
     if snapshot is not None:
         gap = snapshot.activity is Activity.NO_NEWS
         seen_at = session.looked_at if session.mark.since else None
-        counted = 0 if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
+        counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
         weigh_events(judge, snapshot)
         if not gap:
             weigh_history(judge, snapshot)

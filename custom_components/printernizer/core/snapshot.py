@@ -125,7 +125,8 @@ class Snapshot:
         material_g: Filament used by the print, in grams.
         events: Starts and ends that the printer announced before this look.
         history: Rows of the printer's own record, oldest first.
-        counters: The ended prints of the file that is, or was last, being printed.
+        counters: The ended prints of the file that was being printed when last seen,
+            and of the one that is being printed or selected, in this order.
         message: The printer's own word for its state, verbatim.
         look_again_s: Look again after so many seconds, where the next poll is too late.
         telemetry: Readings that decide nothing.
@@ -155,7 +156,7 @@ class Snapshot:
     material_g: float | None = None
     events: tuple[PrintEvent, ...] = ()
     history: tuple[PastPrint, ...] = ()
-    counters: FileCounters | None = None
+    counters: tuple[FileCounters, ...] = ()
     message: str | None = None
     look_again_s: float | None = None
     telemetry: Telemetry = field(default=NO_TELEMETRY)

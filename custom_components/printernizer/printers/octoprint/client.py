@@ -1,7 +1,7 @@
 """One OctoPrint, looked at and listened to."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
@@ -79,9 +79,8 @@ class OctoPrintClient(PrinterClient):
         self._push = Push(self._rest, self._events, clock, backoff)
         self._unknown_states: set[str] = set()
         self._may_count = True
-        self._known: FileCounters | None = None
+        self._known: tuple[FileCounters, ...] = ()
         self._run: _Run | None = None
-        self._overtaken: str | None = None
         self._ran_last_time: bool | None = None
 
     @override
@@ -101,9 +100,8 @@ class OctoPrintClient(PrinterClient):
     async def look(self, remembered: Remembered) -> Snapshot:
         """Take one look; raises PrinterError where nothing conclusive was said.
 
-        Counters are those of the file that is being printed, and once of the one that
-        it has followed unseen; while nothing prints, those of the remembered file at
-        the first look after its print, and of the selected one from then on.
+        Counters are those of the remembered print's file, and of the one that is being
+        printed or selected.
         """
         events = self._events.drain()
         try:
@@ -135,7 +133,7 @@ class OctoPrintClient(PrinterClient):
 
     async def _evidence(
         self, remembered: Remembered
-    ) -> tuple[JobReport, FileCounters | None]:
+    ) -> tuple[JobReport, tuple[FileCounters, ...]]:
         """Ask for state and counters that belong together.
 
         Two requests are not one look: a print that ends between them would be
@@ -144,16 +142,17 @@ class OctoPrintClient(PrinterClient):
         """
         report = await self._job()
         for _ in range(MAX_ROUNDS):
-            path = self._counted_file(report, remembered)
-            counters = await self._counters(path) if path else None
+            files = self._counted_files(report, remembered)
+            counters = await self._counters_of(files)
             if not report.kind.is_active:
                 return report, await self._settled(counters)
-            if counters is None or counters == self._known:
+            own = [one for one in counters if one.filename == report.local_path]
+            if all(one in self._known for one in own):
                 return report, counters
             before, report = report, await self._job()
             if report.continues(before):
                 return report, counters
-        return report, None
+        return report, ()
 
     async def _job(self) -> JobReport:
         """Ask for the state and the job."""
@@ -162,23 +161,21 @@ class OctoPrintClient(PrinterClient):
             self._note_unknown(report.state)
         return report
 
-    def _counted_file(self, report: JobReport, remembered: Remembered) -> str | None:
-        """Return the local file whose counters tell most."""
-        kind = report.kind
-        if kind.is_winding_down or not kind.is_news:
-            return None
-        if kind.is_active:
-            return self._overtaken or report.local_path
-        selected = report.local_path
-        if self._ran_last_time is False and selected is not None:
-            return selected
-        if remembered.filename is None:
-            return selected
-        if report.path == remembered.filename and selected is None:
-            return None
-        run = self._run
-        on_sd = run and run.path == remembered.filename and not run.is_local
-        return None if on_sd else remembered.filename
+    def _counted_files(self, report: JobReport, remembered: Remembered) -> list[str]:
+        """Return the local files whose counters tell something, the older one first."""
+        if not report.kind.is_news:
+            return []
+        before, run = remembered.filename, self._run
+        on_sd = run is not None and run.path == before and not run.is_local
+        paths = [None if on_sd else before, report.local_path]
+        if report.kind.is_winding_down or report.local_path is None:
+            paths = [path for path in paths if path != report.path]
+        return list(dict.fromkeys(path for path in paths if path))
+
+    async def _counters_of(self, files: Iterable[str]) -> tuple[FileCounters, ...]:
+        """Ask for the counters of some files; those that have none are left out."""
+        asked = [await self._counters(path) for path in files]
+        return tuple(one for one in asked if one is not None)
 
     async def _counters(self, path: str) -> FileCounters | None:
         """Ask how often prints of a local file ended.
@@ -195,22 +192,18 @@ class OctoPrintClient(PrinterClient):
         raise_for_status(status)
         return parse_counters(parse_object(body), path)
 
-    async def _settled(self, counters: FileCounters | None) -> FileCounters | None:
+    async def _settled(
+        self, counters: tuple[FileCounters, ...]
+    ) -> tuple[FileCounters, ...]:
         """Give the counter of a print that has just ended the time to rise."""
-        if counters is None or not (
-            self._ran_last_time and self._is_uncounted(counters)
-        ):
+        if not (self._ran_last_time and self._is_uncounted(counters)):
             return counters
         await asyncio.sleep(self._counter_lag_s)
-        return await self._counters(counters.filename)
+        return await self._counters_of(one.filename for one in counters)
 
-    def _is_uncounted(self, counters: FileCounters | None) -> bool:
+    def _is_uncounted(self, counters: tuple[FileCounters, ...]) -> bool:
         """Tell whether a count is still that of the time when the print ran."""
-        return (
-            self._run is not None
-            and counters is not None
-            and counters == self._run.counters
-        )
+        return self._run is not None and self._run.counters in counters
 
     async def _telemetry(self, report: JobReport) -> Telemetry:
         """Ask for the temperatures; what goes wrong there spoils no look."""
@@ -226,17 +219,17 @@ class OctoPrintClient(PrinterClient):
     def _judge(
         self,
         report: JobReport,
-        counters: FileCounters | None,
+        counters: tuple[FileCounters, ...],
         telemetry: Telemetry,
         events: tuple[PrintEvent, ...],
         remembered: Remembered,
     ) -> Snapshot:
         """Return the snapshot and keep what the next look needs of this one."""
-        if report.kind.is_winding_down:
-            # Its end is announced already, and would be taken for that of a print
-            # before the one which still seems to run.
-            self._events.put_back(events)
-            events = ()
+        if report.kind.is_winding_down and events and events[-1].outcome:
+            # It is the end of the print that still seems to run, and would be taken
+            # for that of one before it.
+            self._events.put_back(events[-1:])
+            events = events[:-1]
         snapshot = snapshot_of(
             report,
             Evidence(
@@ -248,28 +241,17 @@ class OctoPrintClient(PrinterClient):
                 events=events,
             ),
         )
-        if counters is not None:
-            self._known = counters
+        self._known = counters or self._known
         if report.kind.is_active and not report.kind.is_winding_down:
-            self._note_run(report, counters, remembered)
+            self._note_run(report, counters)
         if report.kind.is_news:
             self._ran_last_time = report.kind.is_active
         return snapshot
 
-    def _note_run(
-        self, report: JobReport, counters: FileCounters | None, remembered: Remembered
-    ) -> None:
-        """Keep the print that runs, and the file of one that it has followed unseen.
-
-        That file is counted at the next look: at this one the running file was, from
-        whose count on its own prints are told apart.
-        """
-        path, before = report.local_path, remembered.filename
-        was_running = self._ran_last_time is not False and self._overtaken is None
-        is_other = path is not None and before not in (None, path)
-        on_sd = self._run and self._run.path == before and not self._run.is_local
-        self._overtaken = before if was_running and is_other and not on_sd else None
-        own = counters if counters and counters.filename == path else None
+    def _note_run(self, report: JobReport, counters: tuple[FileCounters, ...]) -> None:
+        """Keep the print that runs."""
+        path = report.local_path
+        own = next((one for one in counters if one.filename == path), None)
         self._run = _Run(path=report.path, is_local=path is not None, counters=own)
 
     def _note_unknown(self, word: str) -> None:

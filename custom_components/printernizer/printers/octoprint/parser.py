@@ -65,7 +65,7 @@ class Evidence:
     of the print that was last seen.
     """
 
-    counters: FileCounters | None = None
+    counters: tuple[FileCounters, ...] = ()
     is_uncounted: bool = False
     is_countable: bool = True
     remembered: str | None = None
@@ -202,12 +202,13 @@ def _is_lost(report: JobReport, evidence: Evidence) -> bool:
     and a server that was killed leave none. A lost connection counts as a failure,
     a killed server counts nothing (1.11).
     """
-    counters = evidence.counters
-    if report.path is not None or counters is None:
+    if report.path is not None:
         return False
-    if counters.filename != evidence.remembered:
-        return False
-    return evidence.is_uncounted or counters.last_success is not True
+    return any(
+        evidence.is_uncounted or one.last_success is not True
+        for one in evidence.counters
+        if one.filename == evidence.remembered
+    )
 
 
 def _broken(report: JobReport, evidence: Evidence) -> Snapshot:
@@ -218,7 +219,7 @@ def _broken(report: JobReport, evidence: Evidence) -> Snapshot:
     off by itself after a print looks like that.
     """
     counters = evidence.counters
-    if counters and counters.last_success and not evidence.is_uncounted:
+    if counters and counters[-1].last_success and not evidence.is_uncounted:
         return Snapshot(
             activity=Activity.IDLE,
             fault=True,
