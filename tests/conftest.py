@@ -23,6 +23,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave what has a Home Assistant of its own to the full run."""
+    # The longest first, so that no process waits for another at the end.
+    items.sort(key=lambda item: "/soak/" not in item.nodeid)
     for item in items:
         if isinstance(item, pytest.Function) and "hass" in item.fixturenames:
             item.add_marker("slow")
