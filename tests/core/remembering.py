@@ -128,6 +128,7 @@ SETTLING = Settling(
     on_startup=True,
     start_time=utc(94),
     ran=True,
+    prepared=True,
     unbroken=True,
 )
 PRINTING = Session(

@@ -46,7 +46,7 @@ def look(**fields: Any) -> Snapshot:
         (SEEN, {"title": "Old"}, True),
         (SEEN, {"title": "new", "filename": "old.3mf"}, False),
         (SEEN, {"filename": "new.3mf"}, False),
-        (SEEN, {}, False),
+        (SEEN, {}, True),
         (SEEN, {"filename": "old.3mf", "late_identity": False}, False),
         # An id whose end was seen is left over, one without an end is in use.
         (SEEN, {"filename": "old.3mf", "print_id": "1"}, True),

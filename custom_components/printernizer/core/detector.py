@@ -40,6 +40,8 @@ from .transitions import Transition
 SETTLE_S = 20.0
 FLAP_S = 60.0
 RESIDUE_S = 10.0
+# So long after a print was first seen its name may still come (Bambu Lab P1).
+LATE_ID_S = 28.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ def step(
     judge = Judge(session, now, policy)
     looked, gap = session.looked, session.gap
     if snapshot is not None:
+        _open_cut_off(judge, snapshot)
         gap = snapshot.activity is Activity.NO_NEWS
         seen_at = session.looked_at if session.mark.since else None
         counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
@@ -91,6 +94,24 @@ def step(
 def _wake_at(settling: Settling | None) -> float | None:
     """Return when a wait is over, None where none is or where nothing but a look ends it."""
     return settling.deadline if settling and settling.deadline < inf else None
+
+
+def _open_cut_off(judge: Judge, snapshot: Snapshot) -> None:
+    """Open a print that settled under a name of its own when the line was lost.
+
+    This look may show the next one already.
+    """
+    settling = judge.settling
+    if settling is None or snapshot.unbroken or snapshot.activity is Activity.NO_NEWS:
+        return
+    shown = settling.snapshot
+    if (
+        shown.late_identity
+        and _is_named(shown)
+        and not is_stale(judge.last, judge.mark, shown)
+    ):
+        _open(judge, settling, "O1 it had a name of its own")
+        judge.before = judge.session(looked=True, gap=judge.before.gap)
 
 
 def _weigh_state(judge: Judge, snapshot: Snapshot) -> None:
@@ -162,6 +183,7 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
         on_startup=settling.on_startup if settling else not judge.before.looked,
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
         ran=ran or (settling is not None and settling.ran),
+        prepared=not ran or (settling is not None and settling.prepared),
         unbroken=settling.unbroken if settling else snapshot.unbroken,
     )
     is_own = _counts_up(settling, snapshot) or not is_stale(
@@ -203,13 +225,17 @@ def _due(settling: Settling) -> float:
 
 def _open(judge: Judge, settling: Settling, why: str) -> None:
     """Open the print that was waited for, with the time of its first look."""
+    provisional = borrows(judge.last, judge.mark, settling.snapshot)
+    stood = judge.mark.end_state
+    sure = settling.unbroken and not provisional and bool(stood and stood.name)
     judge.open(
         settling.snapshot,
         why=why,
         discovered_at=settling.since.utc,
         start_time=settling.start_time,
         on_startup=settling.on_startup,
-        provisional=borrows(judge.last, judge.mark, settling.snapshot),
+        provisional=provisional,
+        late_until=settling.since.monotonic + (0.0 if sure else LATE_ID_S),
     )
 
 
@@ -222,22 +248,14 @@ def _settle(judge: Judge, settling: Settling) -> None:
     known = _is_named(settling.snapshot)
     stale = is_stale(judge.last, judge.mark, settling.snapshot)
     why_same = None
-    if settling.ran and not settling.unbroken:
+    if settling.ran and not settling.prepared and not settling.unbroken:
         why_same = _why_lost_goes_on(judge, settling.snapshot)
     if why_same is not None:
         judge.reopen(settling.snapshot, why=why_same)
     elif settling.ran or (known and not stale):
         _open(judge, settling, "O2 the wait is over")
     else:
-        judge.settling = Settling(
-            since=settling.since,
-            deadline=inf,
-            snapshot=settling.snapshot,
-            on_startup=settling.on_startup,
-            start_time=settling.start_time,
-            ran=False,
-            unbroken=settling.unbroken,
-        )
+        judge.settling = replace(settling, deadline=inf)
 
 
 def _is_named(snapshot: Snapshot) -> bool:
@@ -483,7 +501,9 @@ def _idle(judge: Judge, snapshot: Snapshot) -> None:
         if judge.live.row is not None:
             close_current(judge, "C4 it is idle")
         else:
-            status, source, why = inferred(judge.live, judge.now, rebooted=lost)
+            cancelling = judge.live.cancelling or snapshot.cancelling
+            live = replace(judge.live, cancelling=cancelling)
+            status, source, why = inferred(live, judge.now, rebooted=lost)
             resumable = lost or judge.before.gap
             judge.close(
                 status,

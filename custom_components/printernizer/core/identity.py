@@ -15,8 +15,6 @@ STEP_S = 8.0
 # A slicer may think that a print takes a fifth longer than it does.
 LEFT_AT_LEAST = 1 / 1.2
 MAX_KEY_ID = 100
-# So much of the time for a late name is left where it may come over a gap.
-OLD_NAME_S = 40.0
 
 
 def same_name(known: Print, snapshot: Snapshot) -> bool | None:
@@ -66,21 +64,14 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
-def is_provisional(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+def is_provisional(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether another name or id than ours would be ours, come late (row O3).
 
-    After a gap, another name is that of another print unless ours is very young.
+    A gap may hide when it came, so that only a borrowed name says nothing then.
     """
-    left_s = live.late_until - now.monotonic
-    if not snapshot.late_identity:
-        return False
-    if snapshot.unbroken:
-        same = known.print_id is None or not fell(live, snapshot)
-        return live.provisional or (left_s >= 0 and same)
-    if not live.provisional or left_s < 0:
-        return False
-    label = snapshot.title or snapshot.filename
-    return left_s >= OLD_NAME_S or match_name(label) == match_name(known.label)
+    if not snapshot.late_identity or live.provisional:
+        return snapshot.late_identity
+    return snapshot.unbroken and now.monotonic <= live.late_until
 
 
 def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
@@ -91,16 +82,22 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     known, live = session.current, session.live
     if known is None or live is None:
         return None
-    if is_provisional(known, live, snapshot, now):
+    if is_provisional(live, snapshot, now):
         return None
+    if _prepares_again(live, snapshot):
+        return "C5 it prepares again"
     if known.print_id and snapshot.print_id:
         if known.print_id == snapshot.print_id:
             return None
         return _why_other_id(session, known, live, snapshot, now)
-    named_alike = same_name(known, snapshot)
-    if snapshot.unbroken:
-        return None
-    if named_alike is False:
+    return None if snapshot.unbroken else _why_other_look(known, live, snapshot, now)
+
+
+def _why_other_look(
+    known: Print, live: Live, snapshot: Snapshot, now: Moment
+) -> str | None:
+    """Judge a print whose id is not known, by its name and its counts."""
+    if same_name(known, snapshot) is False:
         return "C5 another file"
     if snapshot.late_identity and known.print_id and not snapshot.print_id:
         return "C5 one without an id"
@@ -109,6 +106,15 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     if lost_pace(live, snapshot, now):
         return "C5 it began later than ours"
     return None
+
+
+def _prepares_again(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether a print that was printing is being prepared.
+
+    Where names come late, what prepares may still show those of the print before.
+    """
+    prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
+    return prepares and not snapshot.unbroken and bool(live.progress)
 
 
 def _why_other_id(
@@ -203,7 +209,7 @@ def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
     left = {match_name(last.print.label)} if last else set()
     if state is not None:
         left.add(state.name)
-    return bool(name) and name in left
+    return not name or name in left
 
 
 def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:

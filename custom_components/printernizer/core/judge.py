@@ -33,9 +33,6 @@ from .transitions import (
     Transition,
 )
 
-# So long after a print was first seen its name may still come (Bambu Lab P1).
-LATE_ID_S = 60.0
-
 
 class Judge:
     """Carry out single verdicts on a session and collect what follows from them."""
@@ -103,6 +100,7 @@ class Judge:
         afterwards: bool = False,
         start_proved: bool = False,
         provisional: bool = False,
+        late_until: float = 0.0,
     ) -> None:
         """Make the snapshot's print the current one (rows O1 to O9, O14).
 
@@ -135,7 +133,7 @@ class Judge:
             start_proved=start_proved,
             material_g=snapshot.material_g,
             provisional=provisional,
-            late_until=self.now.monotonic + LATE_ID_S,
+            late_until=late_until,
         )
         keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
         self.mark = replace(self.mark, keys=keys, end_state=None)
@@ -196,12 +194,16 @@ class Judge:
             self._come_into_its_own(snapshot)
         live = self.live
         paused = _is_paused(snapshot, live)
+        progress, remaining_s = snapshot.progress, snapshot.remaining_s
+        if live.provisional:
+            # They may be those of the print before, as its name is.
+            progress = remaining_s = None
         self.live = Live(
             self.now,
             paused,
-            live.progress if snapshot.progress is None else snapshot.progress,
+            live.progress if progress is None else progress,
             live.elapsed_s if snapshot.elapsed_s is None else snapshot.elapsed_s,
-            snapshot.remaining_s,
+            remaining_s,
             live.cancelling or snapshot.cancelling,
             live.start_proved,
             live.material_g if snapshot.material_g is None else snapshot.material_g,
@@ -223,15 +225,8 @@ class Judge:
             self._complete_identity(snapshot)
 
     def complete_at_end(self, snapshot: Snapshot) -> None:
-        """Take over a name or id that came no sooner than the end (row O3).
-
-        After a gap another name is that of another print.
-        """
-        known = self.current
-        if known is None or self.live is None or not snapshot.late_identity:
-            return
-        label = snapshot.title or snapshot.filename
-        if snapshot.unbroken or match_name(label) == match_name(known.label):
+        """Take over a name or id that came no sooner than the end (row O3)."""
+        if self.current is not None and snapshot.late_identity:
             self._come_into_its_own(snapshot)
 
     def _come_into_its_own(self, snapshot: Snapshot) -> None:
@@ -242,12 +237,14 @@ class Judge:
         same = snapshot.print_id == known.print_id and snapshot.title == known.title
         if same and not self.live.provisional:
             return
-        if not is_provisional(known, self.live, snapshot, self.now):
+        if not is_provisional(self.live, snapshot, self.now):
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
         if label and (renamed or snapshot.print_id != known.print_id):
             self._rename(snapshot, label)
+        elif label and self.now.monotonic > self.live.late_until:
+            self.live = replace(self.live, provisional=False)
 
     def _rename(self, snapshot: Snapshot, label: str) -> None:
         """Make the look's name and id those of the current print."""

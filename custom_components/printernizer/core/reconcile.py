@@ -33,6 +33,9 @@ class Recorded:
 def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     """Return the session as the database corrects it, and what the database lacks."""
     mark = merge_marks(session.mark, recorded.mark)
+    if mark.last_key not in (None, *session.mark.keys):
+        # What settled when the session was saved is recorded, or over.
+        session = replace(session, settling=None)
     session = replace(session, mark=mark, gap=True)
     current, open_job = session.current, recorded.open_job
     if current is not None and open_job and open_job.print_key == current.key:

@@ -61,7 +61,8 @@ class Settling:
     """A print that began and whose name or id is still awaited.
 
     ``snapshot`` is the latest look at it; ``ran`` tells that it was seen printing,
-    not just preparing, and ``unbroken`` that its beginning was seen.
+    not just preparing, ``prepared`` that it was seen preparing, and ``unbroken`` that
+    its beginning was seen.
     """
 
     since: Moment
@@ -70,6 +71,7 @@ class Settling:
     on_startup: bool
     start_time: datetime | None
     ran: bool
+    prepared: bool = False
     unbroken: bool = False
 
 

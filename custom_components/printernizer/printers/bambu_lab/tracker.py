@@ -97,10 +97,10 @@ class Tracker:
             )
         if activity is Activity.NO_NEWS:
             return replace(common, progress=progress_of(said))
-        return self._over(common, evidence)
+        return self._over(common, evidence, now)
 
-    def _over(self, common: Snapshot, evidence: Evidence) -> Snapshot:
-        """Return what an idle or ended printer tells.
+    def _over(self, common: Snapshot, evidence: Evidence, now: datetime) -> Snapshot:
+        """Return what an idle or ended printer tells; an idle one keeps a name too.
 
         The P1 goes from a cancelled print to IDLE without FAILED (reported for
         firmware of 2023), so a cancel that was seen makes IDLE its end.
@@ -111,7 +111,7 @@ class Tracker:
         )
         if common.activity is Activity.IDLE:
             if self._ended is None:
-                return common
+                return _identified(common, self._running(now))
             common = replace(common, activity=Activity.ENDED)
             outcome: Outcome | None = Outcome.CANCELLED
         else:
