@@ -9,6 +9,7 @@ and those that are resumed; calibrations of the printer's own.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import replace
 from typing import Any, override
 
@@ -44,6 +45,10 @@ class Bambu(Peer):
         self.deltas: list[tuple[float, Fields, int | None]] = []
         for run in runs_of(story, self._happen):
             self.runs.append(run)
+        given = Counter(one for run in self.runs for one in run.ids)
+        self.id_numbers = {
+            one: run.number for run in self.runs for one in run.ids if given[one] == 1
+        }
         self.deltas.sort(key=lambda delta: delta[0])
         self._times = [at for at, _, _ in self.deltas]
         self._states = self._merged()

@@ -14,7 +14,7 @@ from custom_components.printernizer.core.session import (
     Moment,
 )
 from custom_components.printernizer.core.snapshot import Remembered, Snapshot
-from custom_components.printernizer.core.transitions import Transition
+from custom_components.printernizer.core.transitions import PrintBegan, Transition
 from custom_components.printernizer.database import (
     DatabaseError,
     JobDatabase,
@@ -142,6 +142,7 @@ class Ledger:
         self.commits = 0
         self.saves = 0
         self._made: dict[str, float] = {}
+        self._seen: dict[str, float] = {}
         self._saved_at = 0.0
 
     @property
@@ -219,6 +220,10 @@ class Ledger:
         decision = manager.observe(self._printer_id, snapshot)
         for line in decision.trace:
             self.log.append(f"{now.monotonic:12.1f}    {line}")
+        for order in decision.transitions:
+            if isinstance(order, PrintBegan):
+                ago = now.utc - order.print.discovered_at
+                self._seen[order.print.key] = now.monotonic - ago.total_seconds()
         await self._settle()
         if now.monotonic - self._saved_at >= PROGRESS_S and not self.is_dead:
             self._saved_at = now.monotonic
@@ -259,6 +264,7 @@ class Ledger:
         return [
             Record(
                 made_at=self._made[job.id],
+                seen_at=self._seen[job.print_key or ""],
                 key=job.print_key or "",
                 name=job.job_name,
                 filename=job.filename,

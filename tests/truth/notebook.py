@@ -89,6 +89,7 @@ class Notebook:
                     return
                 self.records[known.key] = Record(
                     made_at=now.monotonic,
+                    seen_at=now.monotonic,
                     key=known.key,
                     name=job_name(known.label),
                     filename=known.filename or known.title,

@@ -290,8 +290,8 @@ class Observer:
         self._wake = await self.recorder.observe(snapshot, now)
         if self._kills:
             if commits != self.recorder.commits:
-                self._on_disk = self._kept = self.witness.remember()
-            elif saves != self.recorder.saves:
+                self._on_disk = self._kept = self.witness.recorded(self._now)
+            if saves != self.recorder.saves:
                 self._kept = self.witness.remember()
         if self.recorder.is_dead:
             self._client = None

@@ -19,17 +19,20 @@ _STATUS = {
     Outcome.CANCELLED: JobStatus.CANCELLED,
     Outcome.FAILED: JobStatus.FAILED,
 }
-MISSED, DOUBLE, ODD_NAME = 10.0, 10.0, 4.0
+MISSED, DOUBLE, ODD_NAME, OVER = 10.0, 10.0, 4.0, 2.0
+SLOW_S = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One job as it was recorded, in the order in which the jobs came.
 
-    ``made_at`` is when, in seconds of the world.
+    ``made_at`` is when it was, and ``seen_at`` when its print was discovered, in
+    seconds of the world.
     """
 
     made_at: float
+    seen_at: float
     key: str
     name: str
     filename: str | None
@@ -328,20 +331,16 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     """Return how unlikely it is that a record is that of a print."""
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
-        return 1e6 if run.number in witness.revealed else 0.5
+        hidden = run.number not in witness.revealed
+        return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     cost = 0.0 if run.number in witness.seen else 3.0
     bearers = _bearers(record, witness.peer)
     if bearers and run.number not in bearers:
-        cost += 8.0
+        # Where ids come late, a print may be opened under that of the one before.
+        cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += ODD_NAME
-    if record.made_at < run.begin:
-        cost += 20.0
-    start = record.start or record.discovered
-    if not witness.clock_is_right:
-        start = None
-        cost += sqrt(min(max(record.made_at - run.begin, 0.0) / 3600.0, 1.0))
-    cost += _apart(start, run.begin) + _apart(start and record.end, run.end)
+    cost += _untimely(run, record, witness)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
         folder, told = run.file.rpartition("/")[0], record.filename.rpartition("/")[0]
@@ -349,3 +348,15 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _untimely(run: Run, record: Record, witness: Witness) -> float:
+    """Return how badly the times of a record fit those of a print."""
+    cost = 20.0 if record.made_at < run.begin else 0.0
+    if record.seen_at > run.end + SLOW_S:
+        # Few are discovered when they are over.
+        cost += OVER
+    if not witness.clock_is_right:
+        return cost + sqrt(min(max(record.seen_at - run.begin, 0.0) / 3600.0, 1.0))
+    start = record.start or record.discovered
+    return cost + _apart(start, run.begin) + _apart(start and record.end, run.end)

@@ -37,8 +37,8 @@ SAME_MINUTE_S = 60.0
 COUNT_LAG_S = 10.0
 # So long a name is waited for (row O3).
 LATE_NAME_S = 20.0
-YOUNG_S = 80.0
-VERY_YOUNG_S = 45.0
+# So late the name of the print before may still stand (Bambu Lab P1).
+OWN_NAME_S = 28.0
 
 ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
 
@@ -63,6 +63,8 @@ class Trace:
     paused: bool = False
     borrowed: bool = False
     """It first showed the name that the print before had left."""
+    joined: int | None = None
+    """A later print that could not be told from it."""
     announced: bool = False
     counted: bool = False
     over_at: float | None = None
@@ -93,10 +95,23 @@ class Witness:
     counted_at: dict[str, float] = field(default_factory=dict)
     """When a file's counters were looked at and had not risen."""
     left_name: str = ""
+    left_id: str | None = None
     revealed: set[int] = field(default_factory=set)
     """What was shown to be no print of the user's."""
     split: set[int] = field(default_factory=set)
     """What got a new number unnoticed, and has to be taken for two prints."""
+
+    def recorded(self, at: float) -> Witness:
+        """Return a copy that knows what a database can know.
+
+        What is written at the first look at a print whose name is awaited is the end
+        of the one before.
+        """
+        copied, last = self.remember(), self.last
+        ends = any(trace.over_at == at for trace in self.traces.values())
+        if last is not None and last.borrowed and last.first_at == at and ends:
+            copied.seen.pop(last.number, None)
+        return copied
 
     def restart(self) -> None:
         """Note that the watcher was restarted: connections are new."""
@@ -321,6 +336,10 @@ class Witness:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look)
                 last.over, last.over_at = False, None
+                if last.joined != number and self._may_be_left(snapshot, last):
+                    # Whoever takes it for the next one waits for its name anew.
+                    last.joined, last.first_at = number, look.at
+                    last.borrowed = snapshot.late_identity
                 known_of = self.merged.get(last.number, frozenset())
                 self.merged[last.number] = known_of | look.tells
                 if look.shows in self.revealed:
@@ -328,10 +347,10 @@ class Witness:
                     self.seen.pop(last.number, None)
                 return
             known = self._prove(number, look, now)
+            known.borrowed = snapshot.late_identity and self._may_be_left(
+                snapshot, last
+            )
         self._notice_renumbering(known, look, now)
-        if known.first_at == look.at:
-            name = match_name(snapshot.title or snapshot.filename)
-            known.borrowed = snapshot.late_identity and name in ("", self.left_name)
         known.over = False
         self._note(known, look)
         self._name(number, look)
@@ -352,10 +371,16 @@ class Witness:
         """Tell whether a print under the name before may still turn back (row O1)."""
         if snapshot.activity is not Activity.PREPARING or not snapshot.late_identity:
             return False
-        name = match_name(snapshot.title or snapshot.filename)
         known = any(snapshot.print_id in trace.ids for trace in self.traces.values())
-        is_new = bool(snapshot.print_id) and not known
-        return not is_new and (not name or name == self.left_name)
+        is_new = snapshot.print_id not in {None, self.left_id} and not known
+        return not is_new and self._may_be_left(snapshot, self.last)
+
+    def _may_be_left(self, snapshot: Snapshot, last: Trace | None) -> bool:
+        """Tell whether the print before may have left the name that is shown."""
+        left = {"", last.name if last else ""}
+        if last is None or last.over:
+            left.add(self.left_name)
+        return match_name(snapshot.title or snapshot.filename) in left
 
     def _name(self, number: int, look: Seen) -> None:
         """Note the name that a look shows of a print, if it is its own."""
@@ -368,11 +393,11 @@ class Witness:
         if snapshot.late_identity and match_name(label) in left:
             # Its own name looks like the one that was left standing.
             others = [trace for trace in self.traces.values() if trace.number != number]
-            new = snapshot.print_id and not any(
+            new = snapshot.print_id not in {None, self.left_id} and not any(
                 snapshot.print_id in trace.ids for trace in others
             )
             first = self.seen.get(number, look.at)
-            if not new and look.at - first <= LATE_NAME_S:
+            if not new and look.at - first <= OWN_NAME_S:
                 return
         if label and match_name(label) == match_name(file):
             self.names.setdefault(number, set()).add(file)
@@ -387,16 +412,22 @@ class Witness:
         late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
         if snapshot.progress is not None and not late:
             trace.progress = snapshot.progress
-        stale = late and any(
-            snapshot.print_id in other.ids
-            for other in self.traces.values()
-            if other is not trace
+        stale = late and (
+            snapshot.print_id == self.left_id
+            or any(
+                snapshot.print_id in other.ids
+                for other in self.traces.values()
+                if other is not trace
+            )
         )
         if snapshot.print_id and not stale:
             trace.ids.add(snapshot.print_id)
         if snapshot.filename:
             trace.path = match_path(snapshot.filename)
         if label := snapshot.title or snapshot.filename:
+            old = look.at - trace.first_at > OWN_NAME_S
+            if old or match_name(label) not in {"", trace.name}:
+                trace.borrowed = trace.borrowed and look.at == trace.first_at
             trace.name = match_name(label)
 
     def _differs(  # noqa: C901 - one line for each thing that cannot go on
@@ -405,11 +436,8 @@ class Witness:
         """Tell whether continuing the last print cannot look like this."""
         snapshot = look.snapshot
         fell = self._fell(last, snapshot)
-        alike = self._same_name(last, snapshot) is not False
-        young_s = YOUNG_S if snapshot.unbroken or alike else VERY_YOUNG_S
-        young = look.at - last.first_at <= young_s
-        if last.borrowed and not last.over and young and snapshot.late_identity:
-            # Its own name may come as late as that.
+        if last.borrowed and not last.over and snapshot.late_identity:
+            # Its own name may have come since, and be this one.
             return False
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
@@ -499,6 +527,11 @@ class Witness:
             )
             if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
+            elif number is not None and last.borrowed:
+                # It may be the end of that one, whose own name this is.
+                self._note(last, look)
+                if snapshot.system:
+                    self.seen.pop(last.number, None)
         elif (
             last is not None and snapshot.outcome is not None and last.number == number
         ):
@@ -506,8 +539,11 @@ class Witness:
         self.left_name = match_name(snapshot.title or snapshot.filename) or (
             last.name if last else ""
         )
+        self.left_id = snapshot.print_id
 
-    def _ended_differs(self, last: Trace | None, snapshot: Snapshot) -> bool:
+    def _ended_differs(  # noqa: C901 - one line for each thing that may tell them apart
+        self, last: Trace | None, snapshot: Snapshot
+    ) -> bool:
         """Tell whether the end that stands cannot be that of the last print."""
         before = self.before
         assert before is not None
@@ -516,6 +552,8 @@ class Witness:
             last.ids = {before.print_id} if before.print_id else set()
             last.path = match_path(before.filename)
             last.name = match_name(before.title or before.filename)
+        if last and last.borrowed and not last.over:
+            return False
         if last and snapshot.print_id and last.ids:
             return snapshot.print_id not in last.ids
         if snapshot.unbroken:
