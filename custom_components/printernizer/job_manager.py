@@ -242,7 +242,9 @@ class JobManager:
         if watch.failing:
             _LOGGER.info("The prints on %s are recorded again", watch.printer_id)
         watch.failing = False
-        del watch.queue[: len(orders)]
+        # A new history may have been begun meanwhile, and put a print before them.
+        for order in orders:
+            watch.queue.remove(order)
         for recording in recorded.recordings:
             learn(watch, recording)
         watch.stored = session if watch.queue else watch.session
