@@ -37,7 +37,6 @@ def gone(*, gap: bool = False, **fields: Any) -> Watching:
         # Of two, the first was its own.
         (False, counts(1, 1, 24, True), [CANCELLED, COMPLETED], INFERRED),
         (False, counts(1, 1, 24, False), [COMPLETED, CANCELLED], HISTORY),
-        (False, counts(1, 1), [COMPLETED, UNKNOWN], HISTORY),
     ],
 )
 def test_c10_a_count_tells_how_the_print_before_ended(

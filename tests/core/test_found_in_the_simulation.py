@@ -212,3 +212,33 @@ def test_an_end_that_nobody_saw_is_announced_before_it_is_counted() -> None:
     )
     printer.idle(31, counters=late)
     assert printer.jobs == [CANCELLED]
+
+
+def test_an_end_that_may_be_either_completes_no_print_before() -> None:
+    """One failed and one did not, and nobody knows which of them was first."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 20.0, 9.0, counters=none)
+    printer.printing(20, "a.gcode", 5.0, 1.0)
+    three = FileCounters(
+        filename="a.gcode", success=2, failure=1, last_end=utc(49), last_success=True
+    )
+    printer.idle(50, counters=three)
+    assert printer.jobs[0] is UNKNOWN
+
+
+def test_an_end_that_is_announced_long_after_rest_is_that_of_another_print() -> None:
+    """The printer had lost its print; the start of the next one was not heard."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 20.0, 9.0, counters=none)
+    printer.idle(40, counters=none, rebooted=True)
+    one = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(500), last_success=True
+    )
+    printer.events(
+        501, Activity.IDLE, ended(500, "a.gcode", Outcome.COMPLETED), counters=one
+    )
+    assert printer.jobs == [UNKNOWN, COMPLETED]

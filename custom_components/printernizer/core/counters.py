@@ -105,12 +105,12 @@ def _credit(
         one = judge.last
         if one is None or match_path(one.print.filename) != path:
             one = judge.owed.get(path)
-        done = _kinds(successes, failures, counters.last_success)[0]
-        if done is None:
-            done = one is None or one.status is not JobStatus.CANCELLED
+        told = _kinds(successes, failures, counters.last_success)[0]
+        likely = one is None or one.status is not JobStatus.CANCELLED
+        done = likely if told is None else told
         successes, failures = successes - done, failures - (not done)
         if one is not None and one.inferred and not one.announced:
-            status, source = _meaning(done=done, lost=one.resumable, shown=one.idle)
+            status, source = _meaning(done=told, lost=one.resumable, shown=one.idle)
             if status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
         judge.owed = {key: each for key, each in judge.owed.items() if key != path}

@@ -105,6 +105,9 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
+    if last.idle and event.received_at > last.ended_at.utc + START_SLACK:
+        # Nothing ran any more when this was announced.
+        return False
     return current is None or not _matches(current, event)
 
 
