@@ -75,6 +75,16 @@ def test_what_a_borrowed_name_brought_along_is_no_progress() -> None:
     assert printer.jobs == [COMPLETED, UNKNOWN]
 
 
+def test_a_name_that_stands_long_after_the_start_is_the_print_s_own() -> None:
+    """It settled under the same name when we were stopped, and has ended since."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.restart(210)
+    printer.ended(400, Outcome.COMPLETED, title="Old", unbroken=False)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+    assert printer.began[-1].print.label == "Old"
+
+
 def test_a_print_that_was_printing_never_prepares_again() -> None:
     """Name and progress are those of the first, and so the second waits for its own."""
     printer = after_a_print()

@@ -379,7 +379,9 @@ def _close_reported(judge: Judge, snapshot: Snapshot) -> None:
 
 def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     """Open the print that ended while its name was awaited, so that it can close."""
-    fresh = _is_named(snapshot) and not is_stale(judge.last, judge.mark, snapshot)
+    is_old = judge.now.monotonic > settling.since.monotonic + LATE_ID_S
+    named = _is_named(snapshot)
+    fresh = named and not is_stale(judge.last, judge.mark, snapshot)
     judge.settling = None
     if settling.snapshot.tentative:
         # Nothing that was refused completes.
@@ -388,7 +390,8 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     else:
         ended = fresh and snapshot.outcome is not None
     if settling.ran or ended:
-        best = snapshot if fresh else _without_name(judge, settling.snapshot)
+        own = fresh or (named and is_old)
+        best = snapshot if own else _without_name(judge, settling.snapshot)
         judge.open(
             best,
             why="O1 it ended before its name was sure",
