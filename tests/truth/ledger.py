@@ -217,13 +217,15 @@ class Ledger:
         self._now = now
         manager = self._manager
         assert manager is not None
+        watch = manager.watch(self._printer_id)
+        settling = watch.session.settling if watch else None
         decision = manager.observe(self._printer_id, snapshot)
         for line in decision.trace:
             self.log.append(f"{now.monotonic:12.1f}    {line}")
         for order in decision.transitions:
             if isinstance(order, PrintBegan):
-                ago = now.utc - order.print.discovered_at
-                self._seen[order.print.key] = now.monotonic - ago.total_seconds()
+                since = settling.since if settling else now
+                self._seen[order.print.key] = since.monotonic
         await self._settle()
         if now.monotonic - self._saved_at >= PROGRESS_S and not self.is_dead:
             self._saved_at = now.monotonic

@@ -353,7 +353,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
-    if record.seen_at > run.end + SLOW_S:
+    slow_s = 0.0 if isinstance(witness.peer, Bambu) else SLOW_S
+    if record.seen_at > run.end + slow_s:
         # Few are discovered when they are over.
         cost += OVER
     if not witness.clock_is_right:

@@ -512,6 +512,7 @@ class Witness:
             snapshot.activity is Activity.ENDED
             and number is not None
             and number not in self.traces
+            and not (snapshot.system and self.peer.runs[number].is_print)
             and self.before is not None
             and self._ended_differs(last, snapshot)
             and (self.peer.runs[number].end > self.bearings)
