@@ -122,9 +122,13 @@ class Observer:
         await self._watch(max(self.story.end, last + 4 * self.story.poll_s + 300))
         if self._client is not None:
             await self.recorder.stop()
-        moved = any(upset.what is Trouble.CLOCK for upset in self.story.upsets)
+        self.witness.clock_wrong = [
+            (upset.at, upset.end)
+            for upset in self.story.upsets
+            if upset.what is Trouble.CLOCK
+        ]
         records = await self.recorder.result()
-        return compare(self.witness, records, clock_is_right=not moved)
+        return compare(self.witness, records)
 
     # -- troubles --------------------------------------------------------------------
 

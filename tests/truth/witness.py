@@ -85,8 +85,8 @@ class Witness:
     before_at: float = 0.0
     bearings: float = 0.0
     clock_moved: bool = False
-    clock_is_right: bool = True
-    """The watcher's clock was never wrong, so that recorded times can be compared."""
+    clock_wrong: list[tuple[float, float]] = field(default_factory=list)
+    """From when to when the watcher's clock was wrong, and recorded times with it."""
     gap: bool = True
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
@@ -134,10 +134,7 @@ class Witness:
             self._active(look, now)
         else:
             self._resting(look, now)
-        # An error without a file is nobody's whom no look has shown (OctoPrint).
-        named = bool(snapshot.filename or snapshot.title or snapshot.print_id)
-        if look.shows is not None and (named or look.shows in self.traces):
-            self._tell(look.shows, look.tells)
+        self._take_outcome(look)
         self.before, self.before_at = snapshot, look.at
         self.gap = False
 
@@ -182,6 +179,19 @@ class Witness:
 
     def _first(self, look: Seen) -> None:
         """Take bearings: all that is over at the first look is history."""
+
+    def _take_outcome(self, look: Seen) -> None:
+        """Note what the state tells of the end of the print that it shows."""
+        snapshot = look.snapshot
+        if look.shows is None:
+            return
+        named = snapshot.filename or snapshot.title or snapshot.print_id
+        if named or look.shows in self.traces:
+            self._tell(look.shows, look.tells)
+        elif self.last and self.before and self.before.activity in ACTIVE:
+            # An error without a file (OctoPrint) may be that of the print that ran.
+            known = self.merged.get(self.last.number, frozenset())
+            self.merged[self.last.number] = known | look.tells
 
     # -- evidence of its own -----------------------------------------------------------
 
@@ -266,11 +276,11 @@ class Witness:
             return
         successes = counters.success - before.success
         failures = counters.failure - before.failure
-        if successes < 0 or failures < 0:
+        newest = failures if counters.last_success is False else successes
+        if successes < 0 or failures < 0 or not newest:
+            # It was uploaded again.
             return
         rises = successes + failures
-        if not rises:
-            return
         ended = [
             number
             for at, file, _, number in self.peer.counted
