@@ -125,9 +125,13 @@ def seeds_of(seed: int, prints: int) -> list[list[int]]:
     ]
 
 
-def _work(seeds: list[int]) -> Outcome:
-    """Play a batch in a process of its own."""
+def _hush() -> None:
+    """Keep a process of ours from telling of each database that fails."""
     logging.getLogger("custom_components.printernizer").setLevel(logging.ERROR)
+
+
+def _work(seeds: list[int]) -> Outcome:
+    """Play a batch."""
     return asyncio.run(play_batch(seeds))
 
 
@@ -140,7 +144,7 @@ def simulate(prints: int, seed: int, workers: int = WORKERS) -> Outcome:
         if workers > 1:
             # Threads of a database must not be forked.
             context = get_context("forkserver")
-            pool = ProcessPoolExecutor(workers, mp_context=context)
+            pool = ProcessPoolExecutor(workers, context, initializer=_hush)
             each = stack.enter_context(pool).map
         for score, bad in each(_work, batches):
             total += score
