@@ -82,7 +82,10 @@ def test_an_error_after_a_print_is_not_how_it_ended() -> None:
 
 
 def test_a_record_that_is_younger_than_the_state_wins() -> None:
-    """A slow answer shows a print that the history has ended, and one after it."""
+    """A slow answer shows a print that the history has ended, and one after it.
+
+    It may come twice, as any look.
+    """
     printer = Watching()
     printer.idle(0)
     printer.printing(10, "a.gcode", 5.0, 5.0, print_id="1")
@@ -97,7 +100,8 @@ def test_a_record_that_is_younger_than_the_state_wins() -> None:
         )
         for number, start in (("1", 5), ("2", 15))
     )
-    printer.printing(25, "a.gcode", 90.0, 9.0, print_id="1", history=rows)
+    for _ in range(2):
+        printer.printing(25, "a.gcode", 90.0, 9.0, print_id="1", history=rows)
     assert printer.jobs == [COMPLETED, COMPLETED]
 
 

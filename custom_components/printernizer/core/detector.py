@@ -158,16 +158,24 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
 
 
 def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether the state shows a print that this look's record has ended.
+    """Tell whether the state shows a print that the look's record has ended.
 
-    The record is asked for after the state, and a slow answer lies between them.
+    The record is asked for after the state, and a slow answer lies between them. The
+    same look may come twice.
     """
     before = judge.before.current
-    return (
+    if (
         before is not None
         and before is not judge.current
         and before.print_id is not None
         and before.print_id == snapshot.print_id
+    ):
+        return True
+    own = [row for row in snapshot.history if row.print_id == snapshot.print_id]
+    return any(
+        row.ended and later.start_time > row.start_time
+        for row in own
+        for later in snapshot.history
     )
 
 
