@@ -195,8 +195,9 @@ class _Comparison:
     def _judge(self, number: int, one: TruePrint, row: Row) -> None:
         """Compare how a print ended with how its job did."""
         verdict, what = self._verdict, f"{row} of {self._tell(number)}"
-        may_be_nameless = row.filename is None and number not in self._visible
-        if row.job_name != job_name(one.filename) and not may_be_nameless:
+        # The name is asked for after the state, which may be too late.
+        is_nameless = row.filename is None and self._glimpses(number) <= 1
+        if row.job_name != job_name(one.filename) and not is_nameless:
             verdict.complain("wrong_name", what)
         if row.status in ("running", "paused"):
             verdict.complain("left_open", what)
@@ -214,6 +215,10 @@ class _Comparison:
             is_wrong = not is_inferred and row.status not in self._may_seem(number)
         if is_wrong:
             verdict.complain("wrong_outcome", what)
+
+    def _glimpses(self, number: int) -> int:
+        """Return how often a print was seen running by who could keep it."""
+        return sum(one.number == number and not one.is_over for one in self._kept)
 
     def _told(self, number: int) -> Outcomes:
         """Return how a print can have ended by all that its watcher could keep."""
