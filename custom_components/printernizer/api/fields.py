@@ -35,6 +35,10 @@ class Field(ABC):
         """Describe the values that are taken."""
 
 
+# What ``str.strip`` leaves: to Python, some control characters are white space too.
+_NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Field):
     """Text, kept exactly as it is."""
@@ -68,7 +72,7 @@ class Text(Field):
         """Describe the texts that are taken."""
         schema: Schema = {"type": "string", "maxLength": self.longest}
         if self.filled:
-            schema |= {"minLength": 1, "pattern": r"\S"}
+            schema |= {"minLength": 1, "pattern": _NOT_BLANK}
         return _nullable(schema) if self.clears else schema
 
 
