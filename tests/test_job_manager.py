@@ -425,7 +425,7 @@ async def test_damage_at_run_time_is_told_and_survived(house: House) -> None:
         with house.database_file.open("r+b") as file:
             file.write(b"\0" * house.database_file.stat().st_size)
         with pytest.raises(DatabaseDamaged):
-            await manager.database.page(EVERY_JOB)
+            await manager.database.job(before.id)
         async with asyncio.timeout(10):
             await replaced.wait()
         await manager.settle(PRINTER)
@@ -517,7 +517,7 @@ async def test_damage_that_cannot_be_put_aside_yet(
             file.write(b"\0" * house.database_file.stat().st_size)
         monkeypatch.setattr(Path, "rename", refused)
         with pytest.raises(DatabaseDamaged):
-            await manager.database.page(EVERY_JOB)
+            await manager.database.job(before.id)
         for at in (60, 90, 120):
             async with asyncio.timeout(5):
                 await manager.stop()

@@ -39,6 +39,7 @@ async def test_progress_is_kept(scribe: Scribe, clock: Clock) -> None:
     opened = (await scribe.one(began(seen))).job
     assert opened is not None
     before = await scribe.database.versioned_job(opened.id)
+    assert (await scribe.database.page()).jobs == (before.job,)
     clock.now += HOUR
     rows = [
         Progress(printer_id=PRINTER, key=seen.key, progress=33.3, elapsed_s=5.5),
@@ -49,6 +50,7 @@ async def test_progress_is_kept(scribe: Scribe, clock: Clock) -> None:
     assert (after.job.progress, after.job.elapsed_s) == (33.3, 5.5)
     assert after.job.updated_at == clock.now
     assert after.version == before.version
+    assert (await scribe.database.page()).jobs == (after.job,)
     await scribe.one(ended(seen.key))
     await scribe.database.save_progress(rows, clock.now)
     assert (await scribe.database.job(opened.id)).progress == 100

@@ -170,6 +170,16 @@ async def test_a_list_follows_changes(
         await database.delete(gone.pop(0).id, force=True)
 
 
+async def test_a_page_shows_what_moves_no_job(
+    database: JobDatabase, jobs: list[Job]
+) -> None:
+    """A page that was read before shows a note at once."""
+    first = (await database.page()).jobs[0]
+    assert (await database.page()).jobs[0] is first
+    await database.update(first.id, {"notes": "new"})
+    assert (await database.page()).jobs[0].notes == "new"
+
+
 async def test_a_list_is_read_while_it_is_written(
     database: JobDatabase, scribe: Scribe
 ) -> None:

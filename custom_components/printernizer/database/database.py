@@ -113,9 +113,11 @@ class JobDatabase(DatabaseThreads):
         offset: int = 0,
     ) -> JobPage:
         """Return some jobs of a list, and the length of the list."""
-        return await self._read(
-            lambda reader: reader.page(wanted, order_by, descending, limit, offset)
-        )
+        page = (wanted, order_by, descending, limit, offset)
+        known = self._known_page(page)
+        if known is not None:
+            return known
+        return await self._read(lambda reader: reader.page(page))
 
     async def stream(
         self,

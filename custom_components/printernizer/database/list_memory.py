@@ -1,17 +1,20 @@
-"""What is remembered of lists until a job changes: their lengths, places in them.
+"""What is remembered of lists until a job changes: lengths, pages, places in them.
 
 To reach a page a database passes over every row before it. A dashboard asks for the
-same page again and again, and a reader for the next: both begin where they were.
+same page again and again, and a reader for the next, which begins where that one ended.
 """
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-from .models import JobFilter
+from .models import JobFilter, JobPage, OrderBy
 from .queries import Shape
 
+LONGEST_PAGE = 100
+_PAGES = 16
 _TOTALS = 128
 _LISTS = 64
 _ANCHORS = 256
@@ -75,28 +78,43 @@ def _place(anchor: Anchor) -> int:
     return anchor[0]
 
 
+class Answers[K: Hashable, V]:
+    """The latest answers to questions, each true of one generation."""
+
+    def __init__(self, most: int) -> None:
+        """Keep so many."""
+        self._most = most
+        self._known: OrderedDict[K, tuple[int, V]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, generation: int, question: K) -> V | None:
+        """Return what was answered, if nothing has changed since."""
+        with self._lock:
+            known = self._known.get(question)
+        return known[1] if known is not None and known[0] == generation else None
+
+    def add(self, generation: int, question: K, answer: V) -> None:
+        """Remember an answer."""
+        with self._lock:
+            self._known[question] = (generation, answer)
+            self._known.move_to_end(question)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
+type Wanted = tuple[JobFilter, OrderBy, bool, int, int]
+"""A page: filter, order, whether descending, how many jobs at most, after how many."""
+
+
 class ListMemory:
-    """Lengths of lists that had to be counted, and places in lists."""
+    """Lists' lengths that had to be counted, pages that were read, places in them."""
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._totals: OrderedDict[JobFilter, tuple[int, int]] = OrderedDict()
+        self.totals = Answers[JobFilter, int](_TOTALS)
+        self.pages = Answers[Wanted, JobPage](_PAGES)
         self._lists: OrderedDict[tuple[JobFilter, Shape], Anchors] = OrderedDict()
         self._lock = Lock()
-
-    def total(self, generation: int, wanted: JobFilter) -> int | None:
-        """Return the length of a list, if nothing has changed since."""
-        with self._lock:
-            known = self._totals.get(wanted)
-        return known[1] if known is not None and known[0] == generation else None
-
-    def add_total(self, generation: int, wanted: JobFilter, total: int) -> None:
-        """Remember the length of a list."""
-        with self._lock:
-            self._totals[wanted] = (generation, total)
-            self._totals.move_to_end(wanted)
-            while len(self._totals) > _TOTALS:
-                self._totals.popitem(last=False)
 
     def anchors(self, wanted: JobFilter, shape: Shape) -> Anchors:
         """Return what is known of the places in a list."""

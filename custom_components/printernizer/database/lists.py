@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.jobs import Job
 from .codec import job_from_row
-from .list_memory import ListMemory
+from .list_memory import LONGEST_PAGE, ListMemory, Wanted
 from .models import JobFilter, JobPage, OrderBy
 from .queries import (
     BY_SEQ,
@@ -54,7 +54,14 @@ class Lists:
     memory: ListMemory
     generation: int | None
 
-    def page(
+    def page(self, wanted: Wanted) -> JobPage:
+        """Return one page of a list, and the length of the list."""
+        page = self._page(*wanted)
+        if self.generation is not None and len(page.jobs) <= LONGEST_PAGE:
+            self.memory.pages.add(self.generation, wanted, page)
+        return page
+
+    def _page(
         self,
         wanted: JobFilter,
         order_by: OrderBy,
@@ -62,7 +69,7 @@ class Lists:
         limit: int,
         offset: int,
     ) -> JobPage:
-        """Return one page of a list, and the length of the list."""
+        """Read a page."""
         values = values_of(wanted)
         if "q" in values:
             few = self._few(values, order_by)
@@ -151,7 +158,7 @@ class Lists:
         if all(name in TALLIED for name in values):
             return tally(self.cursor, values)
         if self.generation is not None:
-            known = self.memory.total(self.generation, wanted)
+            known = self.memory.totals.get(self.generation, wanted)
             if known is not None:
                 return known
         lead = "q" if "q" in values else None
@@ -160,7 +167,7 @@ class Lists:
         row = self.cursor.row(count_statement(shape), **values)
         total = int(row[0]) if row else 0
         if self.generation is not None:
-            self.memory.add_total(self.generation, wanted, total)
+            self.memory.totals.add(self.generation, wanted, total)
         return total
 
     def after(

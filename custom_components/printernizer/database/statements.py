@@ -84,8 +84,6 @@ UNDERIVED = frozenset({*JOB_FIELDS, *STORED_FIELDS}) - {
     "start_time",
     "end_time",
 }
-# A change of these moves no job in or out of a list.
-UNLISTED = UNDERIVED - {"printer_id", "status", "is_business", "auto_created"}
 
 
 @lru_cache

@@ -14,8 +14,8 @@ from sqlalchemy import URL
 
 from .connection import READERS, Connections, parsed_url
 from .errors import DatabaseDamaged, DatabaseError
-from .list_memory import Generation, ListMemory
-from .models import OpenResult
+from .list_memory import Generation, ListMemory, Wanted
+from .models import JobPage, OpenResult
 from .reading import Reader
 from .schema import migrate
 from .transaction import Transaction
@@ -178,6 +178,13 @@ class DatabaseThreads:
         loop = asyncio.get_running_loop()
         with self._noticing_damage():
             return await loop.run_in_executor(self._readers, run)
+
+    def _known_page(self, wanted: Wanted) -> JobPage | None:
+        """Return a page that was read, if no job has changed since."""
+        generation = self._seen(self._generation.number)
+        if generation is None or self._readers is None:
+            return None
+        return self._memory.pages.get(generation, wanted)
 
     def _seen(self, generation: int) -> int | None:
         """Return the generation that a snapshot shows which was taken since this one."""

@@ -36,7 +36,6 @@ from .statements import (
     TALLY,
     TOMBSTONE,
     UNDERIVED,
-    UNLISTED,
     UNSEND,
     storable_key,
     waiting_jobs,
@@ -147,7 +146,6 @@ class Transaction:
             values |= _differing(derived_values(old.job), derived_values(job))
         if values:
             self._cursor.update(JOBS, old.seq, values)
-        if not UNLISTED.issuperset(values):
             self.lists_changed = True
         if _kind(old.job) != _kind(job) or _sums(old.job) != _sums(job):
             self._count(old.job, -1)
