@@ -81,21 +81,29 @@ class Lists:
         rows = min(limit, total - offset)
         if rows <= 0:
             return JobPage(jobs=(), total=total)
-        # From the nearer end it is half the way at most.
-        behind = total - offset - rows
-        backwards = behind < offset
-        shape = Shape(
+        ahead = Shape(
             self.dialect,
             tuple(sorted(values)),
             order_by,
-            descending is not backwards,
+            descending,
             self._lead(values, order_by, total),
         )
+        # From the nearer end it is half the way at most.
+        behind = total - offset - rows
+        backwards = behind < self._way(wanted, ahead, offset)
+        shape = replace(ahead, descending=not descending) if backwards else ahead
         found = self._rows(wanted, shape, values, rows, behind if backwards else offset)
         jobs = [_job(tuple(row)) for row in found]
         if backwards:
             jobs.reverse()
         return JobPage(jobs=tuple(jobs), total=total)
+
+    def _way(self, wanted: JobFilter, shape: Shape, offset: int) -> int:
+        """Return how many rows lie before a page, from the nearest that is known."""
+        if not is_walked(shape) or self.generation is None:
+            return offset
+        anchor = self.memory.anchors(wanted, shape).before(self.generation, offset)
+        return offset - anchor[0] if anchor is not None else offset
 
     def _few(
         self, values: Mapping[str, Any], order_by: OrderBy
