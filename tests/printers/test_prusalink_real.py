@@ -88,9 +88,9 @@ async def test_login_and_prints_from_its_storage() -> None:
 
         await real.print("Würfel 20 mm.gcode", 600)
         printing = (await until(by_digest, prints))[-1]
-        await real.command("pause", "PAUSED")
+        await real.printer.pause()
         paused = await until(by_digest, lambda it: it.activity is Activity.PAUSED)
-        await real.command("resume", "PRINTING")
+        await real.printer.resume()
         await until(by_digest, prints)
         await real.cancel()
         stopped = (await until(by_digest, ended))[-1]

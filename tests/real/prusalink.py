@@ -21,9 +21,6 @@ PASSWORD = "Real-PrusaLink-1"
 REALM = "Administrator"
 FOLDER = "PrusaLink gcodes"
 START_LIMIT_S = 90.0
-# It gives a command up, and says so to nobody, after 15 s.
-CHANGE_LIMIT_S = 20.0
-COMMAND_TRIES = 3
 ASK_AGAIN_S = 0.2
 
 _CONFIG = """[daemon]
@@ -47,10 +44,6 @@ username = {user}
 digest = {digest}
 api_key = {key}
 """
-
-
-class NeverHappenedError(Exception):
-    """PrusaLink did not come to what was waited for."""
 
 
 class RealPrusaLink:
@@ -186,31 +179,10 @@ class RealPrusaLink:
             headers={"Print-After-Upload": "?1", "Content-Type": "text/x.gcode"},
         )
 
-    async def command(self, word: str, state: str) -> None:
-        """Pause or resume the running job, again where a busy machine lost it."""
-        for _ in range(COMMAND_TRIES):
-            status = await self.ask("GET", "/api/v1/status")
-            await self.ask("PUT", f"/api/v1/job/{status['job']['id']}/{word}")
-            if await self._comes_to(state):
-                return
-        raise NeverHappenedError(f"it did not {word}")
-
     async def cancel(self) -> None:
         """Stop the running job."""
         status = await self.ask("GET", "/api/v1/status")
         await self.ask("DELETE", f"/api/v1/job/{status['job']['id']}")
-
-    async def _comes_to(self, state: str) -> bool:
-        """Wait for a state; tell whether it came."""
-        try:
-            async with asyncio.timeout(CHANGE_LIMIT_S):
-                while True:
-                    status = await self.ask("GET", "/api/v1/status")
-                    if status["printer"]["state"] == state:
-                        return True
-                    await asyncio.sleep(ASK_AGAIN_S)
-        except TimeoutError:
-            return False
 
     async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Send one request with the key; returns its answer, {} where it is none."""
