@@ -69,7 +69,7 @@ class PrinterFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Show a form until what is typed opens the printer."""
         if user_input is None:
-            return self._show(form, form.known)
+            return self._show(form, without_secrets(form.known))
         typed = _flat(user_input)
         if blank := _blank(form.schema(False), typed):
             return self._show(form, typed, blank)
@@ -92,9 +92,13 @@ class PrinterFlow(ConfigFlow):
     def _show_error(
         self, form: Form, typed: Mapping[str, Any], err: PrinterError
     ) -> ConfigFlowResult:
-        """Show a form again, with the reason at the field that it is about."""
+        """Show a form again, with the reason at the field that it is about.
+
+        A secret that was typed stays for the next try, unless it was refused.
+        """
         field_name = "base"
         if isinstance(err, PrinterAuthError):
+            typed = without_secrets(typed)
             asked = {str(key) for key in form.schema(False).schema}
             field_name = next((key for key in SECRETS if key in asked), "base")
         is_open = isinstance(err, PrinterCertificateError)
@@ -109,12 +113,11 @@ class PrinterFlow(ConfigFlow):
         *,
         is_open: bool = False,
     ) -> ConfigFlowResult:
-        """Show a form with what is known or was typed; secrets are not sent back."""
-        public = {key: value for key, value in values.items() if key not in SECRETS}
+        """Show a form with what is known or was typed."""
         return self.async_show_form(
             step_id=form.step_id,
             data_schema=self.add_suggested_values_to_schema(
-                form.schema(is_open), public | {ADVANCED: public}
+                form.schema(is_open), {**values, ADVANCED: values}
             ),
             errors=errors,
             description_placeholders=form.placeholders,
@@ -139,11 +142,10 @@ class PrinterFlow(ConfigFlow):
     def _reauth_form(self, step_id: str, schema: Callable[[bool], vol.Schema]) -> Form:
         """Return the form of a printer that refuses what opened it."""
         entry = self._get_reauth_entry()
-        known = {key: entry.data[key] for key in entry.data if key not in SECRETS}
         return Form(
             step_id=step_id,
             schema=schema,
-            known=known,
+            known=without_secrets(entry.data),
             placeholders={"printer": entry.title},
         )
 
@@ -237,6 +239,11 @@ class PrinterFlow(ConfigFlow):
         self.found = url
         self.context["title_placeholders"] = {"name": name}
         self.context["configuration_url"] = url
+
+
+def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entry data that may be shown: what is stored stays here."""
+    return {key: value for key, value in data.items() if key not in SECRETS}
 
 
 def url_of(host: str, port: int | None, path: str = "") -> str:

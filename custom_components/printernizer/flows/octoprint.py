@@ -27,7 +27,7 @@ from ..printers.octoprint import (
     unique_id_of,
 )
 from ..printers.parsing import normalise_url
-from .base import Form, PrinterFlow, url_of
+from .base import Form, PrinterFlow, url_of, without_secrets
 from .fields import SECRET, URL, advanced
 
 DECISION_TIMEOUT_S = 300.0
@@ -199,4 +199,4 @@ class OctoPrintFlow(PrinterFlow):
         except PrinterError as err:
             if isinstance(err, PrinterAuthError):
                 self._granted = None
-            return self._show_error(self._key_form, data, err)
+            return self._show_error(self._key_form, without_secrets(data), err)

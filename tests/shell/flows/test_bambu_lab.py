@@ -110,12 +110,13 @@ async def test_errors_and_recovery(hass: HomeAssistant, peer: BambuPeer) -> None
     assert_form(result, "bambu_lab", {"base": "cannot_connect"})
     result = await submit(hass, result, **typed(peer, serial_number="00M00A000000002"))
     assert_form(result, "bambu_lab", {"base": "wrong_serial"})
-    assert CONF_ACCESS_CODE not in suggested(result)
+    assert suggested(result)[CONF_ACCESS_CODE] == peer.access_code
     result = await submit(hass, result, **typed(peer, access_code=" "))
     assert_form(result, "bambu_lab", {CONF_ACCESS_CODE: "required"})
     result = await submit(hass, result, **typed(peer, access_code="00000000"))
     result = await trust(hass, peer, result)
     assert_form(result, "bambu_lab", {CONF_ACCESS_CODE: "invalid_auth"})
+    assert CONF_ACCESS_CODE not in suggested(result)
     result = await submit(hass, result, **typed(peer))
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     assert result["data"] == data_of(peer)

@@ -65,6 +65,7 @@ async def test_reconfigure(
     assert CONF_API_KEY not in suggested(result)
     result = await submit(hass, result, url="http://127.0.0.1:1", advanced=VERIFY)
     assert_form(result, "octoprint_reconfigure", {"base": "cannot_connect"})
+    assert CONF_API_KEY not in suggested(result)
     result = await submit(hass, result, url=peer.url, advanced=VERIFY)
     assert_abort(result, "reconfigure_successful")
     await hass.async_block_till_done()
