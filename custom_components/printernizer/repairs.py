@@ -1,7 +1,9 @@
 """What the user has to know, or to decide."""
 
+from abc import abstractmethod
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import override
 
 import voluptuous as vol
 
@@ -144,65 +146,66 @@ def async_forget_printer(hass: HomeAssistant, printer_id: str) -> None:
     ir.async_delete_issue(hass, DOMAIN, no_news_id(printer_id))
 
 
-class SilentPrinterFlow(RepairsFlow):
-    """Close the job of a silent printer as unknown, if the user agrees."""
+class ConfirmFlow(RepairsFlow):
+    """Put something right if the user agrees; ``placeholders`` say what."""
+
+    placeholders: dict[str, str]
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Do it when the user agrees."""
+        if user_input is not None:
+            await self.async_mend()
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders=self.placeholders,
+        )
+
+    @abstractmethod
+    async def async_mend(self) -> None:
+        """Put it right."""
+
+
+class SilentPrinterFlow(ConfirmFlow):
+    """Close the job of a silent printer as unknown."""
 
     def __init__(self, printer_id: str, printer: str) -> None:
         """Tell whose job it is about."""
         self._printer_id = printer_id
-        self._printer = printer
+        self.placeholders = {"printer": printer}
 
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
+    @override
+    async def async_mend(self) -> None:
         """Close the job, unless the printer has spoken in the meantime."""
-        if user_input is not None:
-            if is_silent(self.hass, self._printer_id):
-                await runtime(self.hass).manager.give_up(self._printer_id)
-            return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=vol.Schema({}),
-            description_placeholders={"printer": self._printer},
-        )
+        if is_silent(self.hass, self._printer_id):
+            await runtime(self.hass).manager.give_up(self._printer_id)
 
 
-class CertificateFlow(RepairsFlow):
-    """Trust the certificate that is shown, if the user agrees."""
+class CertificateFlow(ConfirmFlow):
+    """Trust the certificate that is shown."""
 
     def __init__(self, entry_id: str, printer: str, fingerprint: str) -> None:
         """Tell which certificate of which printer it is about."""
         self._entry_id = entry_id
-        self._printer = printer
         self._fingerprint = fingerprint
+        self.placeholders = {
+            "printer": printer,
+            "fingerprint": readable_fingerprint(fingerprint),
+        }
 
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
+    @override
+    async def async_mend(self) -> None:
         """Trust it; where yet another answers by now, that one is asked about."""
-        if user_input is not None:
-            async_trust_certificate(self.hass, self._entry_id, self._fingerprint)
-            return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=vol.Schema({}),
-            description_placeholders={
-                "printer": self._printer,
-                "fingerprint": readable_fingerprint(self._fingerprint),
-            },
-        )
+        async_trust_certificate(self.hass, self._entry_id, self._fingerprint)
 
 
 async def async_create_fix_flow(
