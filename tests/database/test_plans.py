@@ -1,5 +1,7 @@
 """How SQLite finds what is asked for: no list reads the table to pass over rows."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 import re
@@ -49,9 +51,9 @@ INDEXES = {
 class Planner:
     """Asks SQLite for its plan."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         """Ask about this database."""
-        self._connection = sqlite3.connect(path)
+        self._connection = connection
         self._statements = Statements(create_engine("sqlite://").dialect)
 
     def plan(self, statement: Any, **values: Any) -> list[str]:
@@ -70,14 +72,15 @@ class Planner:
 
 
 @pytest.fixture(scope="module")
-def planner(tmp_path_factory: pytest.TempPathFactory) -> Planner:
+def planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planner]:
     """Return a planner of a database without statistics, as all of ours are."""
     path = tmp_path_factory.mktemp("plans") / "jobs.db"
     engine = create_engine(sqlite_url(path))
     with engine.begin() as connection:
         migrate(connection)
     engine.dispose()
-    return Planner(path)
+    with closing(sqlite3.connect(path)) as connection:
+        yield Planner(connection)
 
 
 @pytest.mark.parametrize("descending", [False, True])
