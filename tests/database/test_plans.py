@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import product
-from pathlib import Path
 import re
 import sqlite3
 from typing import Any
