@@ -8,23 +8,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import logging
-from typing import Any
 
 from .core.detector import Decision, step
 from .core.jobs import Job
 from .core.reconcile import give_up, leave, reconcile
 from .core.session import Moment, Policy, Verdict
-from .core.session_codec import mark_to_dict, session_from_dict, session_to_dict
+from .core.session_codec import mark_to_dict, session_from_dict
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan
 from .database import DatabaseError, Edited, JobDatabase, JobEvent, Result
+from .session_keeper import SessionKeeper, SessionStore
 from .telling import Teller
 from .watching import (
     DatabaseReplaced,
     Listener,
     PrinterSeen,
     ProgressDiary,
-    SessionStore,
     Watch,
     ids_for,
     learn,
@@ -48,11 +47,10 @@ class JobManager:
     ) -> None:
         """Take the database and the store; ``clock`` and ``new_id`` are injected."""
         self.database = database
-        self._store = store
+        self._keeper = SessionKeeper(store)
         self._clock = clock
         self._new_id = new_id
         self._watches: dict[str, Watch] = {}
-        self._sessions: dict[str, Any] = {}
         self._teller = Teller(database)
         self._replacing: asyncio.Task[None] | None = None
         self._is_damaged = False
@@ -63,7 +61,7 @@ class JobManager:
 
     async def start(self) -> None:
         """Read the sessions; printers may be added afterwards."""
-        self._sessions = dict(await self._store.load())
+        await self._keeper.load()
 
     async def start_announcing(self) -> None:
         """Send what was committed but never announced, and everything from now on."""
@@ -102,7 +100,7 @@ class JobManager:
             watch.policy = policy
             return
         now = self._clock()
-        session = session_from_dict(self._sessions.get(printer_id), now)
+        session = session_from_dict(self._keeper.remembered(printer_id), now)
         watch = Watch(printer_id, printer_type, session, policy, stored=session)
         try:
             decision = reconcile(session, await read_record(self.database, watch), now)
@@ -133,8 +131,9 @@ class JobManager:
         self._apply(watch, leave(watch.session, self._clock()))
         await self.settle(printer_id)
         self._watches.pop(printer_id, None)
-        self._sessions[printer_id] = session_to_dict(watch.session)
-        await self._store.save(self._sessions)
+        watch.stored = watch.session
+        self._keeper.note(watch)
+        await self._save_sessions()
 
     async def give_up(self, printer_id: str) -> None:
         """Close the open job of a printer without news as unknown (row S2)."""
@@ -287,9 +286,7 @@ class JobManager:
 
     async def _save_sessions(self) -> None:
         """Keep every session as far as the database has it."""
-        for watch in self._watches.values():
-            self._sessions[watch.printer_id] = session_to_dict(watch.stored)
-        await self._store.save(self._sessions)
+        await self._keeper.save(self._watches.values())
 
     async def save_progress(self) -> None:
         """Write the progress of running prints; meant to be called once a minute."""

@@ -26,7 +26,12 @@ class HassSessionStore:
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the store."""
         self._store: _Store = _Store(
-            hass, STORAGE_VERSION, STORAGE_KEY, private=True, atomic_writes=True
+            hass,
+            STORAGE_VERSION,
+            STORAGE_KEY,
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
         )
 
     async def load(self) -> Mapping[str, Any]:

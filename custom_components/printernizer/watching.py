@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 from .core.jobs import Job
 from .core.reconcile import Recorded, merge_marks
@@ -16,16 +15,6 @@ from .core.transitions import PrintBegan, Transition, key_of
 from .database import Announcement, JobDatabase, Progress, Recording, Result
 
 TRACE_LENGTH = 50
-
-
-class SessionStore(Protocol):
-    """Where the sessions outlive a restart."""
-
-    async def load(self) -> Mapping[str, Any]:
-        """Return the stored sessions by printer id; empty where there are none."""
-
-    async def save(self, sessions: Mapping[str, Any]) -> None:
-        """Write all sessions; a failure is the store's to log."""
 
 
 @dataclass(frozen=True, slots=True)
