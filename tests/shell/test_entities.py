@@ -116,7 +116,7 @@ async def test_remaining_time_is_coarse(
         )
         shown = float(state(hass, "sensor", "remaining_time").state)
         assert shown == pytest.approx(float(minutes))
-    assert state(hass, "sensor", "progress").state == "12.3"
+    assert state(hass, "sensor", "progress").state == "12"
 
 
 async def test_what_only_some_printers_report(

@@ -22,6 +22,7 @@ from .printers import SoakPrinter, make_fleet, on_line, printing
 AT_ONCE = 4
 SETTLING_S = 15.0
 SAMPLE_S = 2.0
+SAMPLES = 5
 END_LIMIT_S = 120.0
 # Beyond what the same peers cause with an empty integration.
 STALL_LIMIT_MS = 50.0
@@ -47,7 +48,7 @@ class Plan:
 class Health:
     """How a Home Assistant was over some time.
 
-    ``growth_mb`` compares the last minute with the second one, by the medians.
+    ``growth_mb`` compares the memory at the end with that after the first minute.
     """
 
     worst_ms: float
@@ -188,27 +189,38 @@ def _access(printer: SoakPrinter) -> dict[str, Any]:
 
 
 async def _watch(home: HomeAssistant, seconds: float) -> Health:
-    """Feel the pulse, and weigh the process, for so long."""
+    """Feel the pulse, and weigh the process, for so long.
+
+    Memory is compared when Python has just collected its garbage, which Home
+    Assistant makes with each state: when that comes by itself is chance.
+    """
     await home.request("GET", "/api/pulse")
     began, used_s = time.monotonic(), _processor_s(home.pid)
-    samples: list[tuple[float, float]] = []
-    while (now := time.monotonic() - began) < seconds:
-        samples.append((now, _memory_mb(home.pid)))
-        await asyncio.sleep(SAMPLE_S)
-    took_s, used_s = time.monotonic() - began, _processor_s(home.pid) - used_s
-    _, pulse = await home.request("GET", "/api/pulse")
     # The first minute, or half of a shorter run, may still fill caches.
     skipped_s = min(60.0, seconds / 2)
-    part_s = min(60.0, (seconds - skipped_s) / 2)
-    first = [mb for at, mb in samples if skipped_s <= at < skipped_s + part_s]
-    last = [mb for at, mb in samples if at >= seconds - part_s]
+    await asyncio.sleep(skipped_s)
+    first_mb = await _tidy_memory_mb(home)
+    await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
+    last_mb = await _tidy_memory_mb(home)
+    took_s, used_s = time.monotonic() - began, _processor_s(home.pid) - used_s
+    _, pulse = await home.request("GET", "/api/pulse")
     return Health(
         worst_ms=pulse["worst_ms"],
         p999_ms=pulse["p999_ms"],
-        memory_mb=median(last),
-        growth_mb=median(last) - median(first),
+        memory_mb=last_mb,
+        growth_mb=last_mb - first_mb,
         processor=used_s / took_s,
     )
+
+
+async def _tidy_memory_mb(home: HomeAssistant) -> float:
+    """Return the median of some seconds' memory, after a collection of the garbage."""
+    await home.request("POST", "/api/pulse")
+    samples = []
+    for _ in range(SAMPLES):
+        samples.append(_memory_mb(home.pid))
+        await asyncio.sleep(SAMPLE_S)
+    return median(samples)
 
 
 def _memory_mb(pid: int) -> float:

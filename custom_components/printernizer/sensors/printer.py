@@ -59,11 +59,14 @@ def _current_job(state: PrinterState) -> str | None:
     return job_name(current.label) if current is not None else None
 
 
-def _progress(state: PrinterState) -> float | None:
-    """Return how far the print is, in percent."""
+def _progress(state: PrinterState) -> int | None:
+    """Return how much of the print is done, in whole percent.
+
+    A printer that pushes tells of each thousandth: a row in the recorder for each.
+    """
     live = state.session.live
     done = live.progress if live is not None and state.session.current else None
-    return round(done, 1) if done is not None else None
+    return int(done) if done is not None else None
 
 
 def _remaining(state: PrinterState) -> int | None:

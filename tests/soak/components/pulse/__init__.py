@@ -2,6 +2,7 @@
 
 from array import array
 import asyncio
+import gc
 import os
 from pathlib import Path
 import threading
@@ -66,6 +67,11 @@ class PulseView(HomeAssistantView):
     def __init__(self, pulse: Pulse) -> None:
         """Tell of this pulse."""
         self._pulse = pulse
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Have Python collect its garbage, as it does now and then by itself."""
+        gc.collect()
+        return self.json({})
 
     async def get(self, request: web.Request) -> web.Response:
         """Return the figures and begin anew."""
