@@ -190,6 +190,13 @@ def test_o8_a_print_that_was_too_short_tells_why_it_is_gone() -> None:
     assert key_of(order) == printer.began[0].print.key
 
 
+def test_o8_nobody_knows_whether_a_print_without_a_start_was_too_short() -> None:
+    """It was over when it was found."""
+    printer = idle(Policy(ignore_shorter_s=60))
+    printer.ended(30, Outcome.COMPLETED, filename="a.gcode", end_time=utc(20))
+    assert printer.jobs == [JobStatus.COMPLETED]
+
+
 @pytest.mark.parametrize("record", [True, False])
 def test_o7_a_system_print_counts_where_the_user_wants_it(record: bool) -> None:
     """With creation off it has no job either."""

@@ -38,6 +38,9 @@ def idle(**always: Any) -> Watching:
         ),
         ({"elapsed_s": 25.0}, None, utc(60)),
         ({"end_time": utc(900), "start_time": utc(10)}, utc(10), utc(60)),
+        ({"end_time": utc(9), "start_time": utc(10)}, utc(10), utc(10)),
+        ({"end_time": utc(40)}, None, utc(40)),
+        ({"end_time": utc(900)}, None, utc(60)),
         ({}, None, utc(60)),
     ],
 )

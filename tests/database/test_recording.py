@@ -1,6 +1,6 @@
 """Orders of the detector become rows: each print once, with its events."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -216,6 +216,20 @@ async def test_a_print_found_afterwards_leaves_the_running_one(scribe: Scribe) -
     assert found.status is JobStatus.COMPLETED
     assert found.discovered_afterwards
     assert found.actual_duration == 1800
+
+
+@pytest.mark.parametrize("end", [NOON - HOUR, NOON])
+async def test_a_print_whose_start_nobody_told_ends_when_the_printer_says(
+    scribe: Scribe, end: datetime
+) -> None:
+    """It was over when it was discovered, and began no later than it ended."""
+    missed = print_of(afterwards=True, discovered_at=NOON - HOUR / 2)
+    await scribe.record(began(missed), ended(missed.key, end_time=end))
+    (found,) = await scribe.jobs()
+    assert found.end_time == end
+    assert found.start_time == min(end, NOON - HOUR / 2)
+    assert found.discovery_time == NOON - HOUR / 2
+    assert found.printer_start_time is None
 
 
 async def test_late_evidence_corrects_once(scribe: Scribe) -> None:

@@ -339,7 +339,7 @@ class Judge:
         known, live = self.current, self.live
         assert known is not None
         assert live is not None
-        end = max(min(end_time or self.now.utc, self.now.utc), known.began_at)
+        end = known.end_within(end_time or self.now.utc, self.now.utc)
         self.trace.append(f"{why}: {known.key} {status} ({source})")
         if self.has_job:
             self._order_end(
@@ -388,7 +388,8 @@ class Judge:
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
         shortest_s = self.policy.ignore_shorter_s
-        if (order.end_time - known.began_at).total_seconds() >= shortest_s:
+        length_s = (order.end_time - known.began_at).total_seconds()
+        if known.is_start_unknown or length_s >= shortest_s:
             self.transitions.append(order)
             return
         why = f"O8 shorter than {shortest_s:g} s"
@@ -430,7 +431,6 @@ class Judge:
             source,
             end_time=end_time,
             reason=snapshot.reason,
-            material_g=snapshot.material_g,
             why=f"O14 {why}",
             seen_end=seen_end,
             counted=counted,
@@ -457,8 +457,7 @@ class Judge:
         """Put right how the print before, or ``ended``, came to its end (row C10)."""
         one = ended or self.last
         assert one is not None
-        end = end_time or one.ended_at.utc
-        end = max(min(end, self.now.utc), one.print.began_at)
+        end = one.print.end_within(end_time or one.ended_at.utc, self.now.utc)
         why = f"C10 {why}"
         self.trace.append(f"{why}: {one.print.key} {status} ({source})")
         if one.verdict in (Verdict.RECORDED, Verdict.OFF):

@@ -34,6 +34,16 @@ class Print:
         """Return the start, or the discovery where the start is not known."""
         return self.start_time or self.discovered_at
 
+    @property
+    def is_start_unknown(self) -> bool:
+        """Tell whether it was over when it was discovered, begun nobody knows when."""
+        return self.afterwards and self.start_time is None
+
+    def end_within(self, end: datetime, now: datetime) -> datetime:
+        """Return an end that is not in the future, nor before the print began."""
+        end = min(end, now)
+        return end if self.is_start_unknown else max(end, self.began_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintBegan:

@@ -22,7 +22,15 @@ def end_events(status: JobStatus) -> tuple[JobEvent, ...]:
 
 def within(job: Job, end: datetime, now: datetime) -> datetime:
     """Return an end that is not in the future, nor before the start."""
-    return max(job.start_time or job.created_at, min(end, now))
+    end = min(end, now)
+    if is_start_unknown(job):
+        return end
+    return max(job.start_time or job.created_at, end)
+
+
+def is_start_unknown(job: Job) -> bool:
+    """Tell whether the print was over when it was discovered, and nothing tells more."""
+    return job.discovered_afterwards and job.printer_start_time is None
 
 
 def close(work: Transaction, stored: Stored, closed: Job) -> Stored:

@@ -121,13 +121,15 @@ class Recorder:
         if not job.is_open and not (order.corrects and _is_unsure(job)):
             return Result.ENDED, stored
         end = within(job, order.end_time, self.work.now)
+        start = min(job.start_time, end) if job.start_time else None
         done = order.status is JobStatus.COMPLETED
         closed = replace(
             job,
             status=order.status,
             outcome_source=order.source,
+            start_time=start,
             end_time=end,
-            actual_duration=whole_seconds(job.start_time, end),
+            actual_duration=whole_seconds(start, end),
             progress=100.0 if done else _known(order.progress, job.progress),
             material_used=_known(order.material_g, job.material_used),
             notes=with_note(job.notes, order.reason),
