@@ -94,7 +94,7 @@ def test_a_client_is_told_of_the_print_that_runs_or_else_of_the_last() -> None:
     mark = Mark(since=utc(5))
     assert NEW_SESSION.remembered == Remembered()
     assert Session(last=last, mark=mark).remembered == Remembered(
-        filename="a.gcode", print_id="1", history_since=utc(5)
+        filename="a.gcode", print_id="1", ended=True, history_since=utc(5)
     )
     assert Session(current=known, last=last).remembered == Remembered(
         filename="b.gcode", print_id="2"

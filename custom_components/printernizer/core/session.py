@@ -199,10 +199,12 @@ class Session:
     @property
     def remembered(self) -> Remembered:
         """Return what the printer's client needs to look in the right place."""
-        known = self.current or (self.last.print if self.last else None)
+        last = None if self.current else self.last
+        known = last.print if last else self.current
         return Remembered(
             filename=known.filename if known else None,
             print_id=known.print_id if known else None,
+            ended=last is not None and last.seen_end,
             history_since=self.mark.since,
         )
 

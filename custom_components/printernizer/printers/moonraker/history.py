@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.snapshot import Outcome, PastPrint
 from ..parsing import as_float, as_list, as_mapping, as_text, as_time
+from .clock import CLOCKS_AGREE
 from .metadata import NO_FACTS, FileFacts, parse_metadata
 from .report import LONGEST_PRINT_S, MAX_PATH, Report
 
@@ -22,6 +23,8 @@ _OUTCOMES = {
 # A row starts up to 0.25 s after Klipper (measured), a busy host takes longer, and
 # its clock is read from a header that counts whole seconds.
 START_TOLERANCE = timedelta(seconds=5)
+# A host's clock that is off by less is taken to be right.
+CLOCK_TOLERANCE = CLOCKS_AGREE + timedelta(seconds=0.5)
 # The row of a cancelled print holds the duration of one status period earlier.
 DURATION_TOLERANCE_S = 0.5
 
@@ -143,6 +146,7 @@ def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row
         row
         for row in same
         if abs(row.past.start_time - began) <= START_TOLERANCE
+        and row.past.start_time <= host_now + CLOCK_TOLERANCE
         and _may_have_run(row, report.total_s)
         and not _is_over_before(row, began)
     ]

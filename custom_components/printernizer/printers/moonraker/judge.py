@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
-from .history import ENDED_STATES, Row, find_ended, find_running
+from .history import ENDED_STATES, Row, find_ended, find_running, start_of
 from .metadata import NO_FACTS, FileFacts
 from .report import Report
 
@@ -79,11 +79,52 @@ def find_row(look: Look) -> Row | None:
     report = look.report
     if report is None or report.filename is None:
         return None
-    if is_shown_running(report) or is_shown_lost(report):
+    if is_shown_lost(report):
         return find_running(report, look.rows, look.host_now)
+    if is_shown_running(report):
+        rows = [row for row in look.rows if _may_run(look, report, row)]
+        return find_running(report, rows, look.host_now)
     if is_shown_ended(report):
-        return find_ended(report, look.rows, look.host_now)
+        rows = [row for row in look.rows if _may_have_ended(look, row)]
+        return find_ended(report, rows, look.host_now)
     return None
+
+
+def _was_before(look: Look, row: Row) -> bool:
+    """Tell whether a row is older than the remembered print, whose row may be gone."""
+    known, start = start_of(look.remembered.print_id), start_of(row.past.print_id)
+    return known is not None and start is not None and start < known
+
+
+def _may_run(look: Look, report: Report, row: Row) -> bool:
+    """Tell whether a row may be that of a running print, which no known end is."""
+    past, remembered = row.past, look.remembered
+    if row.is_lost:
+        # Klipper was restarted since, unless the print began before that.
+        began = look.host_now - timedelta(seconds=report.total_s or 0)
+        return past.end_time is None or past.end_time > began
+    if remembered.ended and past.print_id == remembered.print_id:
+        return False
+    return not (past.ended and _is_judged(look, row))
+
+
+def _may_have_ended(look: Look, row: Row) -> bool:
+    """Tell whether a row may be that of an end: the remembered print's, or news.
+
+    The row of the print that ended may be gone, or have never been written.
+    """
+    past, remembered = row.past, look.remembered
+    if past.print_id == remembered.print_id:
+        return True
+    start, known = start_of(past.print_id), start_of(remembered.print_id)
+    is_older = start is not None and known is not None and start < known
+    return not is_older and not _is_judged(look, row)
+
+
+def _is_judged(look: Look, row: Row) -> bool:
+    """Tell whether a row was news once, and is none any more."""
+    since = look.remembered.history_since
+    return since is not None and row.past.start_time <= since
 
 
 def judge(look: Look) -> Snapshot:

@@ -1,0 +1,110 @@
+"""Which row is that of the print that Klipper shows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.snapshot import Remembered
+from custom_components.printernizer.printers.moonraker.history import merge, parse_rows
+from custom_components.printernizer.printers.moonraker.judge import Look, find_row
+from custom_components.printernizer.printers.moonraker.report import Report
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+ZERO = NOW.timestamp()
+
+
+def job(number: int, start: float, end: float | None, status: str) -> dict[str, Any]:
+    """Return a row of the history; its times are seconds from now."""
+    return {
+        "job_id": f"{number:06X}",
+        "filename": "a.gcode",
+        "status": status,
+        "start_time": ZERO + start,
+        "end_time": None if end is None else ZERO + end,
+        "total_duration": 0.01 if end is None else end - start,
+    }
+
+
+def shown(
+    state: str,
+    total_s: float,
+    *jobs: dict[str, Any],
+    klippy: str = "ready",
+    **remembered: Any,
+) -> str | None:
+    """Return the number of the row that is found for a state."""
+    look = Look(
+        report=Report(klippy=klippy, state=state, filename="a.gcode", total_s=total_s),
+        rows=merge(parse_rows({"result": {"jobs": list(jobs)}})),
+        remembered=Remembered(**remembered),
+        now=NOW,
+    )
+    row = find_row(look)
+    return row.past.print_id.partition("@")[0] if row else None
+
+
+def id_of(number: int, start: float) -> str:
+    """Return the identity of a row's print."""
+    return f"{number:06X}@{ZERO + start:.3f}"
+
+
+@pytest.mark.parametrize(
+    ("remembered", "found"),
+    [
+        ({}, "000001"),
+        ({"history_since": NOW - timedelta(seconds=1)}, None),
+        ({"print_id": id_of(1, -1), "ended": True}, None),
+        ({"print_id": id_of(1, -1)}, "000001"),
+        ({"print_id": id_of(2, -9), "ended": True}, "000001"),
+    ],
+)
+def test_a_print_that_was_known_to_be_over_does_not_run(
+    remembered: dict[str, Any], found: str | None
+) -> None:
+    """The same file began anew, and the host's clock is off by a second."""
+    known = job(1, -1, 0.2, "completed")
+    assert shown("printing", 0.2, known, **remembered) == found
+
+
+@pytest.mark.parametrize(
+    ("end", "klippy", "found"),
+    [
+        (-1, "ready", None),
+        (1, "ready", "000001"),
+        (None, "ready", "000001"),
+        (-1, "shutdown", "000001"),
+    ],
+)
+def test_a_print_that_klipper_lost_before_does_not_run(
+    end: float | None, klippy: str, found: str | None
+) -> None:
+    """The next one of the same file began while Moonraker was away."""
+    lost = job(1, -2, end, "klippy_disconnect")
+    assert shown("printing", 0.5, lost, klippy=klippy) == found
+
+
+def test_a_row_that_was_written_after_the_report_is_that_of_the_next_print() -> None:
+    """The answer with the rows was slow, and both prints are short."""
+    first, second = job(1, 0, 0.5, "completed"), job(2, 3, None, "in_progress")
+    assert shown("printing", 0.0, first, second) == "000001"
+
+
+@pytest.mark.parametrize(
+    ("remembered", "found"),
+    [
+        ({}, "000001"),
+        ({"print_id": id_of(2, -40)}, None),
+        ({"history_since": NOW - timedelta(seconds=90)}, None),
+        (
+            {"history_since": NOW - timedelta(seconds=90), "print_id": id_of(1, -90)},
+            "000001",
+        ),
+    ],
+)
+def test_an_end_whose_row_is_gone_has_no_other_row(
+    remembered: dict[str, Any], found: str | None
+) -> None:
+    """The user deleted it, and an abandoned one of the same file is left."""
+    abandoned = job(1, -90, None, "interrupted")
+    assert shown("complete", 20.0, abandoned, **remembered) == found
