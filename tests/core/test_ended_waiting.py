@@ -43,6 +43,33 @@ def test_o4_a_print_that_was_answered_and_completed_was_seen_to_begin() -> None:
     assert printer.jobs == [COMPLETED]
 
 
+@pytest.mark.parametrize("stood", [None, Outcome.CANCELLED])
+def test_o4_a_print_that_was_stopped_between_two_looks_is_the_one_that_asked(
+    stood: Outcome | None,
+) -> None:
+    """An end that stood before it asked says nothing about it."""
+    printer = polled()
+    if stood:
+        printer.printing(10, "a.gcode", 5.0, print_id="1")
+        printer.ended(20, stood)
+    printer.look(30, PREPARING, filename="b.gcode", print_id="2", tentative=True)
+    printer.ended(60, Outcome.CANCELLED)
+    names = [order.print.filename for order in printer.began]
+    assert names == (["a.gcode"] if stood else ["b.gcode"])
+    assert printer.jobs == [CANCELLED]
+
+
+def test_o4_a_print_is_discovered_when_it_asks_and_not_when_the_one_before_did() -> (
+    None
+):
+    """The one before was refused."""
+    printer = polled()
+    printer.look(30, PREPARING, filename="a.gcode", print_id="1", tentative=True)
+    printer.look(60, PREPARING, filename="a.gcode", print_id="2", tentative=True)
+    printer.printing(90, "a.gcode", 1.0, print_id="2")
+    assert printer.began[0].print.discovered_at == utc(60)
+
+
 @pytest.mark.parametrize(
     ("activity", "shown", "jobs"),
     [

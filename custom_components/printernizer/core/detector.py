@@ -181,8 +181,9 @@ def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
 
 def _begin(judge: Judge, snapshot: Snapshot) -> None:
     """Open a new print, or wait until its name and id are its own (O1 to O3)."""
-    settling = judge.settling
-    now = judge.now
+    settling, now = judge.settling, judge.now
+    if settling is not None and _is_next(settling.snapshot, snapshot):
+        settling = None
     ran = snapshot.activity is not Activity.PREPARING
     waiting = Settling(
         since=settling.since if settling else now,
@@ -201,6 +202,13 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
         judge.settling = waiting
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
+
+def _is_next(waiting: Snapshot, snapshot: Snapshot) -> bool:
+    """Tell whether a look shows a print after the one that was waited for."""
+    if snapshot.late_identity or not waiting.print_id or not snapshot.print_id:
+        return False
+    return waiting.print_id != snapshot.print_id
+
 
 
 def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
@@ -392,9 +400,11 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     fresh = named and not is_stale(judge.last, judge.mark, snapshot)
     judge.settling = None
     if settling.snapshot.tentative:
-        # Nothing that was refused completes.
+        # Nothing that was refused completes, or is cancelled where it does not stand.
         fresh = False
-        ended = snapshot.outcome is Outcome.COMPLETED
+        ended = snapshot.outcome is Outcome.COMPLETED or (
+            snapshot.outcome is not None and _proves_a_print(judge, snapshot)
+        )
     else:
         ended = fresh and snapshot.outcome is not None
     if settling.ran or ended:
