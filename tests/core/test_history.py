@@ -197,10 +197,11 @@ def test_an_older_row_ends_no_print_that_began_after_it(
 @pytest.mark.parametrize(
     ("start", "name", "ours"),
     [
-        (0, "A.gcode", True),
-        (20, "parts/a.gcode", True),
-        (-0.1, "a.gcode", False),
-        (20.1, "a.gcode", False),
+        (5, "A.gcode", True),
+        (15, "/a.gcode", True),
+        (4.9, "a.gcode", False),
+        (15.1, "a.gcode", False),
+        (10, "parts/a.gcode", False),
         (10, "b.gcode", False),
     ],
 )

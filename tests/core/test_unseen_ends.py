@@ -124,8 +124,9 @@ def test_o14_what_ended_while_the_printer_was_removed_is_no_news() -> None:
             {"filename": "a", "elapsed_s": 9.0, "outcome": Outcome.FAILED},
             0,
         ),
-        ({"title": "A"}, {"title": "A"}, 0),
-        ({"title": "A"}, {"title": "B"}, 1),
+        ({"filename": "a"}, {"filename": "parts/a"}, 1),
+        ({"title": "A"} | LATE, {"title": "A"} | LATE, 0),
+        ({"title": "A"} | LATE, {"title": "B"} | LATE, 1),
         # Without a name, only another outcome, and not a failure.
         ({}, {}, 0),
         ({}, {"outcome": Outcome.CANCELLED}, 1),

@@ -11,19 +11,25 @@ from math import inf
 
 from .counters import forget_due, weigh_counters
 from .events import weigh_events
-from .history import close_current, weigh_history
+from .history import (
+    close_current,
+    close_reported,
+    is_overtaken,
+    keep_record,
+    weigh_history,
+)
 from .identity import (
     borrows,
     fell,
     is_comparable,
     is_stale,
     same_name,
+    shown_name,
     why_other,
     why_other_end,
 )
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
-from .names import match_name
 from .outcome import STATUS_OF, inferred, reported
 from .session import (
     DEFAULT_POLICY,
@@ -76,6 +82,7 @@ def step(
         if not gap:
             weigh_history(judge, snapshot)
             _weigh_state(judge, snapshot)
+            keep_record(judge, snapshot)
             forget_due(judge, snapshot, counted)
             looked = True
     # After a restart only a look can tell whether the print goes on.
@@ -158,24 +165,16 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
 
 
 def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether the state shows a print that the look's record has ended.
+    """Tell whether the look's record, or one before it, has ended what it shows.
 
-    The record is asked for after the state, and a slow answer lies between them. The
-    same look may come twice.
+    The same look may come twice.
     """
     before = judge.before.current
-    if (
+    return is_overtaken(snapshot) or (
         before is not None
         and before is not judge.current
         and before.print_id is not None
         and before.print_id == snapshot.print_id
-    ):
-        return True
-    own = [row for row in snapshot.history if row.print_id == snapshot.print_id]
-    return any(
-        row.ended and later.start_time > row.start_time
-        for row in own
-        for later in snapshot.history
     )
 
 
@@ -203,12 +202,12 @@ def _begin(judge: Judge, snapshot: Snapshot) -> None:
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
 
+
 def _is_next(waiting: Snapshot, snapshot: Snapshot) -> bool:
     """Tell whether a look shows a print after the one that was waited for."""
     if snapshot.late_identity or not waiting.print_id or not snapshot.print_id:
         return False
     return waiting.print_id != snapshot.print_id
-
 
 
 def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
@@ -361,7 +360,7 @@ def _ended(judge: Judge, snapshot: Snapshot) -> None:
             judge.complete_at_end(snapshot)
             why = why_other_end(judge.current, judge.live, snapshot)
         if why is None:
-            _close_reported(judge, snapshot)
+            close_reported(judge, snapshot)
         elif snapshot.print_id and judge.mark.ends_of(snapshot.print_id):
             judge.trace.append("C6 an end that was seen before still stands")
             return
@@ -371,26 +370,6 @@ def _ended(judge: Judge, snapshot: Snapshot) -> None:
     else:
         _unseen_end(judge, snapshot)
     judge.note_end_state(snapshot)
-
-
-def _close_reported(judge: Judge, snapshot: Snapshot) -> None:
-    """Close the current print as the printer's live state says (C1 to C3)."""
-    assert judge.live is not None
-    status, source, why = reported(snapshot, judge.live, judge.now)
-    row = judge.live.row
-    agrees = (
-        row is not None and row.outcome is not None and STATUS_OF[row.outcome] is status
-    )
-    told = row if agrees else None
-    judge.close(
-        status,
-        source,
-        why=why,
-        end_time=(told.end_time if told else None) or snapshot.end_time,
-        reason=snapshot.reason or (told.reason if told else None),
-        material_g=told.material_g if told else snapshot.material_g,
-        seen_end=True,
-    )
 
 
 def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
@@ -481,7 +460,7 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
         return False
     ours = judge.before.mark.since is None and last.resumable
     state = judge.mark.end_state
-    name = match_name(snapshot.title or snapshot.filename)
+    name = shown_name(snapshot)
     other = state is not None and bool(state.name and name) and state.name != name
     if other and snapshot.late_identity and not snapshot.unbroken:
         return False
@@ -497,7 +476,7 @@ def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
     if snapshot.print_id:
         return not judge.mark.knows(snapshot.print_id)
     state = judge.mark.end_state
-    name = match_name(snapshot.title or snapshot.filename)
+    name = shown_name(snapshot)
     if not name:
         # A printer without a print may fail as well (PrusaLink's ERROR).
         shown = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)

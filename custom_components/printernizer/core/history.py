@@ -1,27 +1,54 @@
 """The printer's own record of its prints, and what it proves."""
 
 from dataclasses import replace
-from datetime import timedelta
 
+from .identity import START_SLACK
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
-from .names import match_name
-from .outcome import STATUS_OF
+from .names import match_path
+from .outcome import STATUS_OF, reported
 from .session import LONG_AGO
 from .snapshot import Activity, PastPrint, Snapshot
 from .transitions import Print
-
-JOIN_SLACK = timedelta(seconds=10)
 
 
 def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
     """Take the rows of the record, oldest first."""
     rows = sorted(snapshot.history, key=lambda row: row.start_time)
     if judge.mark.since is None:
-        _take_bearings(judge, rows)
-        return
+        shown = next((at for at, row in enumerate(rows) if _is_own(row, snapshot)), 0)
+        old = shown if is_overtaken(snapshot) else len(rows)
+        _take_bearings(judge, rows[:old])
+        rows = rows[old:]
     for row in rows:
         _weigh(judge, row, snapshot)
+
+
+def is_overtaken(snapshot: Snapshot) -> bool:
+    """Tell whether the state shows a print that the look's record has ended.
+
+    The record is asked for after the state, and a slow answer lies between them.
+    """
+    own = [row for row in snapshot.history if _is_own(row, snapshot)]
+    return any(
+        row.ended and later.start_time > row.start_time
+        for row in own
+        for later in snapshot.history
+    )
+
+
+def keep_record(judge: Judge, snapshot: Snapshot) -> None:
+    """Remember what the record says of a print that this look began."""
+    if judge.current is None or judge.current is judge.before.current:
+        return
+    for row in snapshot.history:
+        if _is_about(judge, judge.current, row):
+            _keep(judge, row)
+
+
+def _is_own(row: PastPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a row is that of the print that the state shows."""
+    return row.print_id == snapshot.print_id
 
 
 def _take_bearings(judge: Judge, rows: list[PastPrint]) -> None:
@@ -37,9 +64,9 @@ def _take_bearings(judge: Judge, rows: list[PastPrint]) -> None:
 def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
     """Judge one row: the current print's, the last one's, an old or an unseen one."""
     last = judge.last
-    if judge.current is not None and _is_about(judge.current, row):
+    if judge.current is not None and _is_about(judge, judge.current, row):
         _keep(judge, row)
-    elif last is not None and _is_about(last.print, row):
+    elif last is not None and _is_about(judge, last.print, row):
         _advance(judge, row)
         if row.ended and row.outcome is not None and last.inferred:
             judge.correct(
@@ -50,10 +77,23 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
                 reason=row.reason,
                 material_g=row.material_g,
             )
-    elif _is_unseen(judge, row) and row.print_id != snapshot.print_id:
-        if judge.current is not None and row.start_time > judge.current.began_at:
-            close_current(judge, "C5 a newer print is on record", row)
+    elif _is_unseen(judge, row) and (
+        not _is_own(row, snapshot) or is_overtaken(snapshot)
+    ):
+        if judge.current is not None and _is_newer(row, judge.current, snapshot):
+            _close_overtaken(judge, row, snapshot)
         _record(judge, row)
+    elif row.ended is not False and judge.mark.knows(row.print_id):
+        _advance(judge, row)
+
+
+def _is_newer(row: PastPrint, known: Print, snapshot: Snapshot) -> bool:
+    """Tell whether a row's print is younger than a known one, by its row if it has one.
+
+    The start at first sight may have been that of another print.
+    """
+    own = (one.start_time for one in snapshot.history if one.print_id == known.print_id)
+    return row.start_time > next(own, known.began_at)
 
 
 def _is_unseen(judge: Judge, row: PastPrint) -> bool:
@@ -65,13 +105,18 @@ def _is_unseen(judge: Judge, row: PastPrint) -> bool:
     )
 
 
-def _is_about(known: Print, row: PastPrint) -> bool:
-    """Tell whether a row is about a known print."""
+def _is_about(judge: Judge, known: Print, row: PastPrint) -> bool:
+    """Tell whether a row is about a known print.
+
+    One without an id may have begun right after another, whose row is known.
+    """
     if known.print_id is not None:
         return known.print_id == row.print_id
-    if match_name(known.filename) != match_name(row.filename):
+    if known.is_start_unknown or judge.mark.knows(row.print_id):
         return False
-    return abs(row.start_time - known.began_at) <= JOIN_SLACK
+    if match_path(known.filename) != match_path(row.filename):
+        return False
+    return abs(row.start_time - known.began_at) <= START_SLACK
 
 
 def _advance(judge: Judge, row: PastPrint) -> None:
@@ -106,6 +151,40 @@ def close_current(judge: Judge, why: str, newer: PastPrint | None = None) -> Non
         end_time=row.end_time,
         reason=row.reason,
         material_g=row.material_g,
+    )
+
+
+def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None:
+    """End the current print, which a newer one on record followed.
+
+    The state, which is asked for before the record, may still show its end.
+    """
+    assert judge.current is not None
+    ended = snapshot.activity is Activity.ENDED
+    own_id = judge.current.print_id
+    if ended and own_id is not None and own_id == snapshot.print_id:
+        close_reported(judge, snapshot)
+    else:
+        close_current(judge, "C5 a newer print is on record", newer)
+
+
+def close_reported(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print as the printer's live state says (C1 to C3)."""
+    assert judge.live is not None
+    status, source, why = reported(snapshot, judge.live, judge.now)
+    row = judge.live.row
+    agrees = (
+        row is not None and row.outcome is not None and STATUS_OF[row.outcome] is status
+    )
+    told = row if agrees else None
+    judge.close(
+        status,
+        source,
+        why=why,
+        end_time=(told.end_time if told else None) or snapshot.end_time,
+        reason=snapshot.reason or (told.reason if told else None),
+        material_g=told.material_g if told else snapshot.material_g,
+        seen_end=True,
     )
 
 

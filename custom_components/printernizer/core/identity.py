@@ -1,6 +1,6 @@
 """Tell the print that we know from another one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .names import match_name, match_path
 from .session import EndedPrint, Live, Mark, Moment, Session
@@ -15,6 +15,8 @@ STEP_S = 8.0
 # A slicer may think that a print takes a fifth longer than it does.
 LEFT_AT_LEAST = 1 / 1.2
 MAX_KEY_ID = 100
+# By how much a start on record may differ from the one that follows from the look.
+START_SLACK = timedelta(seconds=5)
 
 
 def same_name(known: Print, snapshot: Snapshot) -> bool | None:
@@ -23,12 +25,17 @@ def same_name(known: Print, snapshot: Snapshot) -> bool | None:
     Printers that are polled report whole paths, so equal names in two folders are
     two files. Pushed names of one print vary (Bambu Lab: ``cache/x.3mf``, ``x``).
     """
-    if snapshot.late_identity:
-        left = match_name(known.label)
-        right = match_name(snapshot.title or snapshot.filename)
-    else:
-        left, right = match_path(known.filename), match_path(snapshot.filename)
+    late = snapshot.late_identity
+    left = match_name(known.label) if late else match_path(known.filename)
+    right = shown_name(snapshot)
     return left == right if left and right else None
+
+
+def shown_name(snapshot: Snapshot) -> str:
+    """Return what has to be equal for two looks to show the same file, or ""."""
+    if snapshot.late_identity:
+        return match_name(snapshot.title or snapshot.filename)
+    return match_path(snapshot.filename)
 
 
 def fell(live: Live, snapshot: Snapshot) -> bool:
@@ -64,6 +71,13 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
+def _began_with(known: Print, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether the elapsed time leads back to the start of a known print."""
+    assert snapshot.elapsed_s is not None
+    began_s = (now.utc - known.began_at).total_seconds() - snapshot.elapsed_s
+    return abs(began_s) <= PACE_SLACK_S
+
+
 def is_provisional(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether another name or id than ours would be ours, come late (row O3).
 
@@ -90,22 +104,38 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
         if known.print_id == snapshot.print_id:
             return None
         return _why_other_id(session, known, live, snapshot, now)
-    return None if snapshot.unbroken else _why_other_look(known, live, snapshot, now)
+    return None if snapshot.unbroken else _why_other_look(session, snapshot, now)
 
 
-def _why_other_look(
-    known: Print, live: Live, snapshot: Snapshot, now: Moment
-) -> str | None:
-    """Judge a print whose id is not known, by its name and its counts."""
+def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
+    """Judge a print whose id is not known, by its name and its counts.
+
+    While we were stopped the time is that of a clock which may have been wrong.
+    """
+    known, live = session.current, session.live
+    assert known is not None
+    assert live is not None
     if same_name(known, snapshot) is False:
         return "C5 another file"
     if snapshot.late_identity and known.print_id and not snapshot.print_id:
         return "C5 one without an id"
     if fell(live, snapshot):
         return "C5 progress and elapsed time fell"
-    if lost_pace(live, snapshot, now):
+    if _has_later_record(known, snapshot):
+        return "C5 it began later than ours"
+    if lost_pace(live, snapshot, now) and (
+        session.looked or not _began_with(known, snapshot, now)
+    ):
         return "C5 it began later than ours"
     return None
+
+
+def _has_later_record(known: Print, snapshot: Snapshot) -> bool:
+    """Tell whether the printer's record of its print is that of one after ours."""
+    if known.print_id or not snapshot.print_id:
+        return False
+    known_start, start = known.start_time, snapshot.start_time
+    return bool(known_start and start and start - known_start > START_SLACK)
 
 
 def _prepares_again(live: Live, snapshot: Snapshot) -> bool:
@@ -187,6 +217,8 @@ def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | 
         return None
     if same_name(known, snapshot) is False:
         return "C5 another file ended"
+    if _has_later_record(known, snapshot):
+        return "C5 a print after ours ended"
     if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
         return None
     shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S

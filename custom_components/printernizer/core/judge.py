@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from .identity import is_provisional, print_key
+from .identity import is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
@@ -506,7 +506,6 @@ class Judge:
 
     def note_end_state(self, snapshot: Snapshot) -> None:
         """Remember which name and id stand while nothing prints."""
-        label = snapshot.title or snapshot.filename
         stood = self.mark.end_state
         if stood and stood.print_id and snapshot.unbroken and snapshot.print_id:
             # The next job may be named while the end of the last one still stands.
@@ -516,7 +515,7 @@ class Judge:
         else:
             state = EndState(
                 print_id=snapshot.print_id,
-                name=match_name(label),
+                name=shown_name(snapshot),
                 elapsed_s=snapshot.elapsed_s,
                 outcome=snapshot.outcome,
                 progress=snapshot.progress,

@@ -1,0 +1,173 @@
+"""Counter-examples that the simulation found where the printer keeps a record."""
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.snapshot import Activity, Outcome, PastPrint
+
+from .test_history import printing, row
+from .watching import Watching, utc
+
+COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
+FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
+HISTORY, PRINTER = OutcomeSource.HISTORY, OutcomeSource.PRINTER
+
+
+def done(print_id: str, start: float, end: float | None = None) -> PastPrint:
+    """Return the row of a print that completed."""
+    return row(print_id, start, end, outcome=Outcome.COMPLETED, reason=None)
+
+
+def open_row(print_id: str, start: float) -> PastPrint:
+    """Return the row of a print in progress."""
+    return row(print_id, start, ended=False, outcome=None, reason=None)
+
+
+def test_a_print_that_was_over_before_the_slow_answer_ended_is_recorded() -> None:
+    """The state still shows it, and the record has its end and the next one's."""
+    printer = Watching()
+    printer.idle(0, history=())
+    rows = (done("1", 10, 12), done("2", 13, 14))
+    printer.printing(20, "a.gcode", 50.0, 1.0, print_id="1", history=rows)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+    printer.idle(50, history=rows)
+    assert len(printer.jobs) == 2
+
+
+def test_a_print_that_ran_at_the_first_look_and_was_over_by_its_end_is_no_history() -> (
+    None
+):
+    """What was over before that print is."""
+    printer = Watching()
+    rows = (done("1", -90, -50), done("2", -5, 2), done("3", 3, 4))
+    printer.printing(6, "a.gcode", 99.0, 5.0, print_id="2", history=rows)
+    assert [order.print.print_id for order in printer.began] == ["2", "3"]
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_the_row_of_the_print_before_is_not_about_one_that_has_none(
+    seen: bool,
+) -> None:
+    """The host was restarted between the two, and the next began seconds later."""
+    printer = Watching()
+    printer.idle(0, history=())
+    rows = (done("1", 10, 12),)
+    if seen:
+        printer.printing(11, "a.gcode", 5.0, 1.0, print_id="1", history=())
+    printer.idle(12, history=rows)
+    printer.printing(16, "a.gcode", 5.0, 2.0, history=rows)
+    printer.idle(60, history=rows)
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+
+
+def test_a_row_after_an_end_that_was_found_is_that_of_another_print() -> None:
+    """Nobody knows when the one that was found began, but it was over by then."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.ended(30, Outcome.COMPLETED, filename="a.gcode", elapsed_s=5.0)
+    printer.idle(60, history=(row("1", 32, 35),))
+    assert printer.jobs == [COMPLETED, FAILED]
+
+
+def test_an_end_that_is_shown_counts_where_the_record_has_the_next_print() -> None:
+    """Its own row was abandoned when the host was restarted."""
+    printer = printing()
+    rows = (row("1", 10, ended=None, outcome=None), row("2", 56, 58))
+    printer.ended(60, Outcome.COMPLETED, print_id="1", history=rows)
+    assert printer.jobs == [COMPLETED, FAILED]
+    assert printer.ends[0] == (COMPLETED, PRINTER)
+
+
+def test_the_row_that_showed_how_a_print_ends_is_kept_from_its_first_look() -> None:
+    """It was deleted before the second."""
+    printer = Watching()
+    printer.idle(0, history=())
+    first = done("1", 29.5, 30)
+    printer.printing(30, "a.gcode", 5.0, 0.5, print_id="1", history=(first,))
+    second = open_row("2", 31)
+    printer.printing(32, "a.gcode", 2.0, 1.0, print_id="2", history=(second,))
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert printer.ends == [(COMPLETED, HISTORY)]
+
+
+def test_a_print_that_got_the_row_of_the_next_one_goes_on_as_that() -> None:
+    """Both were new, and the state of the first was seen beside the second's row."""
+    printer = Watching()
+    printer.idle(0, history=())
+    later = open_row("2", 30.5)
+    printer.printing(31, "a.gcode", 1.0, 1.0, print_id="2", history=(later,))
+    rows = (done("1", 30.1, 30.4), later)
+    printer.printing(33, "a.gcode", 9.0, 2.5, print_id="2", history=rows)
+    assert printer.jobs == [RUNNING, COMPLETED]
+
+
+def test_a_row_that_began_after_our_print_did_is_that_of_another() -> None:
+    """The same file was sent again, and neither count had come far."""
+    printer = Watching(elapsed_runs=True)
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 1.0, 1.0, start_time=utc(29))
+    row_of = {"print_id": "1", "history": (open_row("1", 41),)}
+    printer.printing(41, "a.gcode", 0.0, 0.0, start_time=utc(41), **row_of)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_the_end_of_a_print_that_began_after_ours_is_not_that_of_ours() -> None:
+    """A shutdown shows no duration, but its row has a start."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 50.0, 10.0, start_time=utc(20))
+    printer.ended(
+        60, Outcome.FAILED, filename="a.gcode", print_id="1", start_time=utc(55)
+    )
+    assert printer.jobs == [UNKNOWN, FAILED]
+
+
+def test_an_end_of_a_file_in_another_folder_is_another_end() -> None:
+    """Without a record, and with a shutdown that shows no duration."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "cube.gcode", 5.0, 5.0)
+    for at in (20, 30):
+        printer.ended(at, Outcome.FAILED, filename="cube.gcode")
+    for at in (40, 50):
+        printer.ended(at, Outcome.FAILED, filename="parts/cube.gcode")
+    assert printer.jobs == [FAILED, FAILED]
+
+
+def test_a_row_of_a_print_that_is_known_is_news_no_more() -> None:
+    """Though a print without a row was between."""
+    printer = printing()
+    abandoned = row("1", 10, ended=None, outcome=None)
+    printer.printing(60, "b.gcode", 1.0, 1.0, history=(abandoned,))
+    printer.printing(70, "c.gcode", 1.0, 1.0, history=())
+    printer.idle(80, history=(abandoned,))
+    assert printer.session.remembered.history_since == utc(10)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "jobs"), [(70.0, [RUNNING]), (36.0, [UNKNOWN, RUNNING])]
+)
+def test_the_same_start_belies_a_clock_that_was_wrong_when_we_were_killed(
+    elapsed_s: float, jobs: list[JobStatus]
+) -> None:
+    """By that clock the print has run for an hour too short."""
+    printer = Watching(elapsed_runs=True)
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 1.0, 5.0)
+    printer.clock_step = -3600.0
+    printer.printing(60, "a.gcode", 5.0, 35.0)
+    printer.clock_step = 0.0
+    printer.restart(65)
+    printer.printing(95, "a.gcode", 9.0, elapsed_s)
+    assert printer.jobs == jobs
+
+
+def test_a_shown_end_with_an_id_does_not_close_a_print_without() -> None:
+    """It would be said to be the next one's."""
+    printer = printing(None)
+    rows = (row("2", 56, 58),)
+    printer.look(
+        60, Activity.ENDED, outcome=Outcome.COMPLETED, print_id="3", history=rows
+    )
+    assert printer.jobs[0] is UNKNOWN
