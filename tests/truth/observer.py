@@ -181,7 +181,6 @@ class Observer:
             self.clock.ahead_s += ahead_s
         elif upset.at > self.story.start:
             self.clock.ahead_s -= ahead_s
-        self.witness.clock_moved = self._client is None
 
     async def _begin(self, at: float) -> None:
         """Start the watcher: everything but its memory is new."""

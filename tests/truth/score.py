@@ -100,8 +100,7 @@ def compare(witness: Witness, records: Sequence[Record]) -> Score:
     matched = _align(runs, records, witness)
     taken = {record for _, record in matched}
     for at, record in enumerate(records):
-        is_half = not witness.split.isdisjoint(_bearers(record, witness.peer))
-        if at not in taken and not is_half:
+        if at not in taken and not _is_half(record, witness):
             score.duplicates += 1
             score.complaints.append(f"duplicate: {record}")
     found = {number for number, _ in matched}
@@ -121,6 +120,18 @@ def compare(witness: Witness, records: Sequence[Record]) -> Score:
         if not witness.clock_wrong and witness.watched.get(number) and not hidden:
             _judge_start(score, records[at], runs[number])
     return score
+
+
+def _is_half(record: Record, witness: Witness) -> bool:
+    """Tell whether a record is a part of a print that has to be taken for two."""
+    bearers = _bearers(record, witness.peer)
+    return any(
+        run.number in bearers
+        if bearers
+        else run.begin <= record.made_at <= run.end + SLOW_S
+        and record.name == job_name(run.file)
+        for run in (witness.peer.runs[number] for number in witness.split)
+    )
 
 
 def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> None:
@@ -326,14 +337,16 @@ def _bearers(record: Record, peer: Peer) -> set[int]:
 
 def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     """Return how unlikely it is that a record is that of a print."""
+    bearers = _bearers(record, witness.peer)
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
-        hidden = run.number not in witness.revealed
+        hidden = run.number not in witness.revealed and run.number in (
+            bearers or [run.number]
+        )
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     cost = 0.0 if run.number in witness.seen else unseen
-    bearers = _bearers(record, witness.peer)
     if bearers and run.number not in bearers:
         # Where ids come late, a print may be opened under that of the one before.
         cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0

@@ -21,7 +21,7 @@ from custom_components.printernizer.core.snapshot import (
 
 from .course import Run
 from .moonraker import Moonraker
-from .peer import Peer, Seen
+from .peer import WORLD_BEGAN, Peer, Seen
 from .story import Fate
 
 # How far two looks may disagree about one and the same print. An answer may take up
@@ -56,6 +56,9 @@ class Trace:
     elapsed_s: float | None = None
     progress: float | None = None
     last_at: float = 0.0
+    began_utc: datetime = WORLD_BEGAN
+    last_utc: datetime = WORLD_BEGAN
+    """When it began and was last seen, by the watcher's clock."""
     over: bool = False
     """An end, or an idle printer, was seen since."""
     told: bool = False
@@ -84,10 +87,13 @@ class Witness:
     before: Snapshot | None = None
     before_at: float = 0.0
     bearings: float = 0.0
-    clock_moved: bool = False
     clock_wrong: list[tuple[float, float]] = field(default_factory=list)
     """From when to when the watcher's clock was wrong, and recorded times with it."""
     gap: bool = True
+    asked: Seen | None = None
+    """The look at a print that may still be refused."""
+    fresh: bool = True
+    """No look has told anything since the watcher was started."""
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
     merged: dict[int, frozenset[Outcome]] = field(default_factory=dict)
@@ -99,7 +105,7 @@ class Witness:
     revealed: set[int] = field(default_factory=set)
     """What was shown to be no print of the user's."""
     split: set[int] = field(default_factory=set)
-    """What got a new number unnoticed, and has to be taken for two prints."""
+    """What nobody can know for the same, and has to be taken for two prints."""
 
     def recorded(self, at: float) -> Witness:
         """Return a copy that knows what a database can know.
@@ -115,7 +121,7 @@ class Witness:
 
     def restart(self) -> None:
         """Note that the watcher was restarted: connections are new."""
-        self.gap = True
+        self.gap = self.fresh = True
 
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
@@ -136,7 +142,7 @@ class Witness:
             self._resting(look, now)
         self._take_outcome(look)
         self.before, self.before_at = snapshot, look.at
-        self.gap = False
+        self.gap = self.fresh = False
 
     def remember(self) -> Witness:
         """Return a copy, to go back to when what came since was lost."""
@@ -163,7 +169,9 @@ class Witness:
         self.watched.setdefault(number, began_watched and run.begin >= self.before_at)
         trace = self.traces.get(number)
         if trace is None:
-            trace = Trace(number, look.at, _start_shown(look, now))
+            start = _start_shown(look, now)
+            trace = Trace(number, look.at, start)
+            trace.began_utc = now.utc - timedelta(seconds=look.at - start)
             self.traces[number] = trace
         if self.last is None or number > self.last.number:
             if self.last is not None and self.last.over_at is None:
@@ -329,7 +337,11 @@ class Witness:
         snapshot, number = look.snapshot, look.shows
         if number is None:
             return
-        if snapshot.tentative and number not in self.traces:
+        if snapshot.tentative and not (
+            number in self.traces or snapshot.progress or snapshot.elapsed_s
+        ):
+            # What has printed nothing yet may be refused.
+            self.asked = look
             return
         last = self.last
         if number not in self.traces and (
@@ -344,7 +356,7 @@ class Witness:
         known = self.traces.get(number)
         if known is None:
             if last is not None and not self._differs(last, look, now):
-                self._note(last, look)
+                self._note(last, look, now)
                 last.over, last.over_at = False, None
                 if last.joined != number and self._may_be_left(snapshot, last):
                     # Whoever takes it for the next one waits for its name anew.
@@ -360,21 +372,26 @@ class Witness:
             known.borrowed = snapshot.late_identity and self._may_be_left(
                 snapshot, last
             )
-        self._notice_renumbering(known, look, now)
+        self._notice_halving(known, look, now)
         known.over = False
-        self._note(known, look)
+        self._note(known, look, now)
         self._name(number, look)
 
-    def _notice_renumbering(self, known: Trace, look: Seen, now: Moment) -> None:
-        """Note a print that got a new number, and that nobody can know for the same.
+    def _notice_halving(self, known: Trace, look: Seen, now: Moment) -> None:
+        """Note a print that nobody can know for the same.
 
         Row S5 of detection.md: where the host was not seen to be away, a new id is a
-        new print.
+        new print. And where the watcher's clock was wrong when it was stopped, one
+        that began while it was stopped would look the same.
         """
-        new = look.snapshot.print_id if look.snapshot.id_may_change else None
-        if new is None or not known.ids or new in known.ids:
-            return
-        if self._differs(known, look, now):
+        snapshot = look.snapshot
+        if not snapshot.print_id or not known.ids:
+            halved = self.fresh and self._lost_pace(known, look, now)
+        elif snapshot.id_may_change and snapshot.print_id not in known.ids:
+            halved = self._differs(known, look, now)
+        else:
+            halved = False
+        if halved:
             self.split.add(known.number)
 
     def _only_prepares(self, snapshot: Snapshot) -> bool:
@@ -412,10 +429,10 @@ class Witness:
         if label and match_name(label) == match_name(file):
             self.names.setdefault(number, set()).add(file)
 
-    def _note(self, trace: Trace, look: Seen) -> None:
+    def _note(self, trace: Trace, look: Seen, now: Moment) -> None:
         """Remember what a print showed."""
         snapshot = look.snapshot
-        trace.last_at = look.at
+        trace.last_at, trace.last_utc = look.at, now.utc
         trace.paused = snapshot.activity is not Activity.PRINTING
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
@@ -471,13 +488,14 @@ class Witness:
             if spent_s is not None and spent_s > since_s - MK3_STEP_S:
                 return False
             young = last.paused or since_s > last.last_at - last.start
-            return not self.gap and bool(snapshot.filename) and young
+            away = self.gap and not self.fresh
+            return not away and bool(snapshot.filename) and young
         same = self._same_name(last, snapshot)
         if same is False and not (snapshot.unbroken and not last.over):
             return True
         if snapshot.late_identity and last.ids and not snapshot.unbroken:
             return True
-        if fell or self._lost_pace(last, look):
+        if fell or self._lost_pace(last, look, now):
             return True
         if not last.over:
             return False
@@ -505,31 +523,42 @@ class Witness:
             return False
         return snapshot.progress < last.progress - PERCENT
 
-    def _lost_pace(self, last: Trace, look: Seen) -> bool:
-        """Tell whether a duration that always counts is too short."""
+    def _lost_pace(self, last: Trace, look: Seen, now: Moment) -> bool:
+        """Tell whether a duration that always counts is too short.
+
+        After a start of the watcher only its clock tells how long it was stopped.
+        """
         snapshot = look.snapshot
-        if not snapshot.elapsed_runs or self.clock_moved:
+        if not snapshot.elapsed_runs:
             return False
         if snapshot.elapsed_s is None or last.elapsed_s is None or last.over:
             return False
-        due = last.elapsed_s + look.at - last.last_at
-        return snapshot.elapsed_s < due - SLOW_ANSWER_S
+        since_s = look.at - last.last_at
+        if self.fresh:
+            since_s = max((now.utc - last.last_utc).total_seconds(), 0.0)
+            began = now.utc - timedelta(seconds=snapshot.elapsed_s)
+            if abs(began - last.began_utc) <= timedelta(seconds=SLOW_ANSWER_S):
+                return False
+        return snapshot.elapsed_s < last.elapsed_s + since_s - SLOW_ANSWER_S
 
     def _resting(self, look: Seen, now: Moment) -> None:
         """Take a look at a printer that prints nothing."""
         snapshot, number, last = look.snapshot, look.shows, self.last
+        asked, self.asked = self.asked, None
         if (
             snapshot.activity is Activity.ENDED
             and number is not None
             and number not in self.traces
+            # It may be the end of the one that was asked about.
+            and (asked is None or asked.shows == number)
             and not (snapshot.system and self.peer.runs[number].is_print)
             and self.before is not None
             and self._ended_differs(last, snapshot)
             and (self.peer.runs[number].end > self.bearings)
         ):
             trace = self._prove(number, look, now)
-            self._note(trace, look)
-            self._name(number, look)
+            self._note(trace, look, now)
+            self._name(number, asked or look)
             trace.over = trace.told = True
         elif last is not None and not last.over:
             last.over, last.over_at = True, look.at
@@ -540,7 +569,7 @@ class Witness:
                 self._name(last.number, look)
             elif number is not None and last.borrowed:
                 # It may be the end of that one, whose own name this is.
-                self._note(last, look)
+                self._note(last, look, now)
                 if snapshot.system:
                     self.seen.pop(last.number, None)
         elif (
@@ -579,7 +608,7 @@ class Witness:
                 return snapshot.elapsed_s < last.elapsed_s - ROUNDING_S
             return False
         if before.activity is Activity.IDLE:
-            return not snapshot.late_identity and not self.gap
+            return not snapshot.late_identity
         if snapshot.elapsed_s is not None and before.elapsed_s is not None:
             return snapshot.elapsed_s != before.elapsed_s
         return snapshot.outcome is not before.outcome and not snapshot.late_identity
