@@ -379,7 +379,7 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     fresh = named and not is_stale(judge.last, judge.mark, snapshot)
     judge.settling = None
     if settling.snapshot.tentative:
-        # Nothing that was refused completes, or is cancelled where it does not stand.
+        # A refused print shows no end of its own, but one from before may stand.
         fresh = False
         ended = snapshot.outcome is Outcome.COMPLETED or (
             snapshot.outcome is not None and _proves_a_print(judge, snapshot)
