@@ -23,6 +23,7 @@ from custom_components.printernizer.core.snapshot import (
     Activity,
     FileCounters,
     Outcome,
+    PastPrint,
     Snapshot,
 )
 from custom_components.printernizer.core.transitions import Print
@@ -66,6 +67,16 @@ LIVE = Live(
     cancelling=True,
     start_proved=True,
     material_g=2.5,
+    row=PastPrint(
+        print_id="7",
+        filename="a.gcode",
+        start_time=utc(10),
+        end_time=utc(85),
+        ended=True,
+        outcome=Outcome.FAILED,
+        reason="Jam",
+        material_g=2.0,
+    ),
     provisional=True,
     late_until=1120.0,
 )

@@ -172,3 +172,14 @@ def test_an_end_state_may_be_partly_lost() -> None:
     assert state == EndState(
         print_id=None, name="", elapsed_s=None, outcome=Outcome.COMPLETED
     )
+
+
+@pytest.mark.parametrize("key", ["print_id", "start_time", "outcome"])
+def test_a_row_that_does_not_tell_whose_end_it_is_and_how_is_left_out(key: str) -> None:
+    """The print goes on without."""
+    stored = session_to_dict(PRINTING)
+    stored["live"]["row"][key] = None
+    after = session_from_dict(stored, BACK)
+    assert after.live is not None
+    assert after.live.row is None
+    assert after.current == KNOWN

@@ -17,6 +17,7 @@ from .json_values import (
     as_time,
     time_to_json,
 )
+from .record_codec import row_from_dict, row_to_dict
 from .session import (
     MAX_KEYS,
     EndedPrint,
@@ -169,6 +170,7 @@ def _live_to_dict(live: Live) -> Json:
         "cancelling": live.cancelling,
         "start_proved": live.start_proved,
         "material_g": live.material_g,
+        "row": row_to_dict(live.row) if live.row else None,
         "provisional": live.provisional,
         "late_s": live.late_until - live.seen_at.monotonic,
     }
@@ -189,6 +191,7 @@ def _live_from_dict(data: object, now: Moment) -> Live | None:
         cancelling=data.get("cancelling") is True,
         start_proved=data.get("start_proved") is True,
         material_g=as_number(data.get("material_g")),
+        row=row_from_dict(data.get("row")),
         provisional=data.get("provisional") is True,
         late_until=seen_at.monotonic + (as_number(data.get("late_s")) or 0),
     )
