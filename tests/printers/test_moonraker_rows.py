@@ -94,8 +94,9 @@ def test_a_row_that_was_written_after_the_report_is_that_of_the_next_print() -> 
     ("remembered", "found"),
     [
         ({}, "000001"),
-        ({"print_id": id_of(2, -40)}, None),
-        ({"history_since": NOW - timedelta(seconds=90)}, None),
+        ({"print_id": id_of(2, -40), "filename": "a.gcode"}, None),
+        ({"history_since": NOW - timedelta(seconds=90)}, "000001"),
+        ({"history_since": NOW - timedelta(seconds=90), "filename": "b"}, None),
         (
             {"history_since": NOW - timedelta(seconds=90), "print_id": id_of(1, -90)},
             "000001",

@@ -176,7 +176,7 @@ def _is_over_before(row: Row, began: datetime) -> bool:
     past = row.past
     if not past.ended or row.is_lost or past.end_time is None:
         return False
-    return past.end_time <= began
+    return past.end_time <= began - CLOCK_TOLERANCE
 
 
 def _may_have_run(row: Row, total_s: float) -> bool:

@@ -80,7 +80,9 @@ def find_row(look: Look) -> Row | None:
     if report is None or report.filename is None:
         return None
     if is_shown_lost(report):
-        return find_running(report, look.rows, look.host_now)
+        # What Klipper lost is neither complete nor cancelled.
+        rows = [row for row in look.rows if row.is_lost or not row.past.ended]
+        return find_running(report, rows, look.host_now)
     if is_shown_running(report):
         rows = [row for row in look.rows if _may_run(look, report, row)]
         return find_running(report, rows, look.host_now)
@@ -114,7 +116,7 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     The row of the print that ended may be gone, or have never been written.
     """
     past, remembered = row.past, look.remembered
-    if past.print_id == remembered.print_id:
+    if remembered.filename is None or past.print_id == remembered.print_id:
         return True
     start, known = start_of(past.print_id), start_of(remembered.print_id)
     is_older = start is not None and known is not None and start < known
