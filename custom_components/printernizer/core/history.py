@@ -160,8 +160,9 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     The state, which is asked for before the record, may still show its end.
     """
     assert judge.current is not None
-    ended = snapshot.activity is Activity.ENDED
+    assert judge.live is not None
     own_id = judge.current.print_id
+    ended = snapshot.activity is Activity.ENDED and judge.live.row is None
     if ended and own_id is not None and own_id == snapshot.print_id:
         close_reported(judge, snapshot)
     else:
