@@ -168,8 +168,10 @@ class Ledger:
         self.commits += 1
 
     def _saved(self) -> None:
-        """Note that the sessions are in the store."""
-        self.saves += 1
+        """Note that the sessions are in the store: what the database lacks is not."""
+        watch = self._manager.watch(self._printer_id) if self._manager else None
+        if watch is None or not watch.queue:
+            self.saves += 1
 
     def _new_id(self) -> str:
         """Return an id that sorts by the time at which it was given."""
@@ -272,7 +274,7 @@ class Ledger:
                 filename=job.filename,
                 status=job.status,
                 source=job.outcome_source,
-                start=job.start_time,
+                start=job.printer_start_time,
                 discovered=job.discovery_time,
                 end=job.end_time,
             )
