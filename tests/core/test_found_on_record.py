@@ -79,6 +79,14 @@ def test_an_end_that_is_shown_counts_where_the_record_has_the_next_print() -> No
     assert printer.ends[0] == (COMPLETED, PRINTER)
 
 
+def test_a_row_is_believed_before_a_state_that_shows_the_next_print() -> None:
+    """The end that is shown is that of the second, under the id of the first."""
+    printer = printing()
+    rows = (done("1", 10, 55), row("2", 56, 58))
+    printer.ended(60, Outcome.FAILED, print_id="1", history=rows)
+    assert printer.jobs == [COMPLETED, FAILED]
+
+
 def test_the_row_that_showed_how_a_print_ends_is_kept_from_its_first_look() -> None:
     """It was deleted before the second."""
     printer = Watching()

@@ -84,6 +84,12 @@ def test_a_print_that_klipper_lost_before_does_not_run(
     assert shown("printing", 0.5, lost, klippy=klippy) == found
 
 
+def test_a_print_that_klipper_lost_did_not_complete() -> None:
+    """The same file had completed a second before."""
+    before, lost = job(1, -2, -1.5, "completed"), job(2, -1, 0, "klippy_shutdown")
+    assert shown("printing", 1.6, before, lost, klippy="shutdown") == "000002"
+
+
 def test_a_row_that_was_written_after_the_report_is_that_of_the_next_print() -> None:
     """The answer with the rows was slow, and both prints are short."""
     first, second = job(1, 0, 0.5, "completed"), job(2, 3, None, "in_progress")
