@@ -232,6 +232,16 @@ def test_an_end_that_may_be_either_completes_no_print_before() -> None:
     assert printer.jobs[0] is UNKNOWN
 
 
+def test_what_began_after_an_announced_end_is_not_on_its_way_out() -> None:
+    """Nothing but the end was remembered of a print that ended seconds before."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 5.0, 1.0)
+    printer.events(20, Activity.IDLE, ended(20, "a.gcode", Outcome.COMPLETED))
+    printer.printing(29, "a.gcode", 5.0, 6.0)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
 def test_an_end_that_is_announced_long_after_rest_is_that_of_another_print() -> None:
     """The printer had lost its print; the start of the next one was not heard."""
     printer = Watching()

@@ -171,6 +171,15 @@ def test_the_same_start_belies_a_clock_that_was_wrong_when_we_were_killed(
     assert printer.jobs == jobs
 
 
+def test_an_end_that_still_stands_beside_the_next_print_on_record_is_old() -> None:
+    """Its own row was deleted, so that the slow answer has no id for it."""
+    printer = printing()
+    end = {"filename": "a.gcode", "elapsed_s": 25.0}
+    printer.ended(60, Outcome.CANCELLED, print_id="1", **end)
+    printer.ended(90, Outcome.CANCELLED, history=(row("2", 85, 88),), **end)
+    assert printer.jobs == [CANCELLED, FAILED]
+
+
 def test_a_shown_end_with_an_id_does_not_close_a_print_without() -> None:
     """It would be said to be the next one's."""
     printer = printing(None)

@@ -19,6 +19,7 @@ from .history import (
     weigh_history,
 )
 from .identity import (
+    ELAPSED_SLACK_S,
     borrows,
     fell,
     is_comparable,
@@ -340,8 +341,10 @@ def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     if last is None or not last.announced:
         return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
+    elapsed_s = snapshot.elapsed_s
     return (
         since_s <= RESIDUE_S
+        and (elapsed_s is None or elapsed_s > since_s - ELAPSED_SLACK_S)
         and same_name(last.print, snapshot) is not False
         and not fell(last.live, snapshot)
     )
@@ -475,7 +478,8 @@ def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether an ended state shows a print that we did not see (O14)."""
     if snapshot.print_id:
         return not judge.mark.knows(snapshot.print_id)
-    state = judge.mark.end_state
+    # What was recorded since the last look is another than the end that stood.
+    state = judge.before.mark.end_state
     name = shown_name(snapshot)
     if not name:
         # A printer without a print may fail as well (PrusaLink's ERROR).
