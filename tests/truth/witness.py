@@ -337,6 +337,9 @@ class Witness:
         snapshot, number = look.snapshot, look.shows
         if number is None:
             return
+        if isinstance(self.peer, Moonraker) and snapshot.print_id:
+            # Beside the row of the next print nobody can tell the one before from it.
+            number = max(number, self.peer.id_numbers[snapshot.print_id])
         if snapshot.tentative and not (
             number in self.traces or snapshot.progress or snapshot.elapsed_s
         ):
@@ -474,7 +477,7 @@ class Witness:
                 and last.progress is not None
                 and snapshot.progress < last.progress - PERCENT
             )
-            if not snapshot.id_may_change or fell or less:
+            if last.over or not snapshot.id_may_change or fell or less:
                 return True
             if self._same_name(last, snapshot) is False:
                 return True
