@@ -33,6 +33,8 @@ MK3_STEP_S = 8.0
 PERCENT = 1.0
 # Row O12 of detection.md: within a minute the same name goes on, unless proved.
 SAME_MINUTE_S = 60.0
+# The clocks of a Moonraker's host and of its watcher may be apart by so much.
+CLOCKS_APART_S = 5.0
 # A file's counter follows the end of its print after at most so long.
 COUNT_LAG_S = 10.0
 # So long a name is waited for (row O3).
@@ -107,6 +109,9 @@ class Witness:
     split: set[int] = field(default_factory=set)
     """What nobody can know for the same, and has to be taken for two prints."""
 
+    taken: set[int] = field(default_factory=set)
+    """Whose row nobody can know from that of the print before."""
+
     def recorded(self, at: float) -> Witness:
         """Return a copy that knows what a database can know.
 
@@ -150,7 +155,7 @@ class Witness:
         for name in _KNOWLEDGE:
             setattr(copied, name, dict(getattr(self, name)))
         copied.revealed = set(self.revealed)
-        copied.split = set(self.split)
+        copied.split, copied.taken = set(self.split), set(self.taken)
         copied.traces = {
             number: replace(trace, ids=set(trace.ids))
             for number, trace in self.traces.items()
@@ -259,6 +264,10 @@ class Witness:
                 continue
             if past.ended is False:
                 continue
+            if number not in self.traces and self._may_be_of_last(run):
+                self.taken.add(number)
+            if number in self.taken:
+                continue
             self.seen.setdefault(number, look.at)
             self.watched.setdefault(number, False)
             self.names.setdefault(number, set()).add(run.file)
@@ -271,6 +280,19 @@ class Witness:
                 self.traces[number] = trace
                 if self.last is None or number > self.last.number:
                     self.last = trace
+
+    def _may_be_of_last(self, run: Run) -> bool:
+        """Tell whether a print's row may be that of the last, which showed none.
+
+        The clocks of host and watcher may be apart by as much as their starts are.
+        """
+        last = self.last
+        return (
+            last is not None
+            and not last.ids
+            and last.path == match_path(run.file)
+            and abs(run.begin - last.start) <= CLOCKS_APART_S
+        )
 
     def _counts(self, counters: FileCounters, look: Seen, now: Moment) -> None:
         """Take the counters of a file: each rise is the end of one print."""
