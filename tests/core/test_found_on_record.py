@@ -120,6 +120,17 @@ def test_a_row_that_began_after_our_print_did_is_that_of_another() -> None:
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+def test_a_row_that_began_after_ours_is_no_second_start_within_the_minute() -> None:
+    """The host lost the first, which had no row yet."""
+    printer = Watching(elapsed_runs=True)
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 1.0, 0.0, start_time=utc(30))
+    printer.idle(31, rebooted=True, history=())
+    row_of = {"print_id": "1", "history": (open_row("1", 36),)}
+    printer.printing(36, "a.gcode", 0.0, 0.0, start_time=utc(36), **row_of)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
 def test_the_end_of_a_print_that_began_after_ours_is_not_that_of_ours() -> None:
     """A shutdown shows no duration, but its row has a start."""
     printer = Watching()

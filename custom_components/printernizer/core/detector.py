@@ -22,6 +22,7 @@ from .identity import (
     ELAPSED_SLACK_S,
     borrows,
     fell,
+    has_later_record,
     is_comparable,
     is_stale,
     same_name,
@@ -289,6 +290,8 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
             return None
         return "C11 the same id prints on"
     if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+        return None
+    if has_later_record(last.print, snapshot):
         return None
     waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
     if not waits and (why := _why_lost_goes_on(judge, snapshot)):

@@ -121,7 +121,7 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
         return "C5 one without an id"
     if fell(live, snapshot):
         return "C5 progress and elapsed time fell"
-    if _has_later_record(known, snapshot):
+    if has_later_record(known, snapshot):
         return "C5 it began later than ours"
     if lost_pace(live, snapshot, now) and (
         session.looked or not _began_with(known, snapshot, now)
@@ -130,7 +130,7 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
     return None
 
 
-def _has_later_record(known: Print, snapshot: Snapshot) -> bool:
+def has_later_record(known: Print, snapshot: Snapshot) -> bool:
     """Tell whether the printer's record of its print is that of one after ours."""
     if known.print_id or not snapshot.print_id:
         return False
@@ -217,7 +217,7 @@ def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | 
         return None
     if same_name(known, snapshot) is False:
         return "C5 another file ended"
-    if _has_later_record(known, snapshot):
+    if has_later_record(known, snapshot):
         return "C5 a print after ours ended"
     if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
         return None
