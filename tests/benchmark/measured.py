@@ -85,6 +85,11 @@ class House:
             assert answer.status == 200, path
         return (time.perf_counter() - began) * 1000
 
+    async def put(self, path: str, body: dict[str, Any]) -> None:
+        """Change something."""
+        async with self.session.put(self.home.url + path, json=body) as answer:
+            assert answer.status == 200, await answer.text()
+
     async def json(self, path: str) -> Any:
         """Return what a path answers."""
         async with self.session.get(self.home.url + path) as answer:

@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from custom_components.printernizer.api.schemas import Direction
 from custom_components.printernizer.database import OrderBy
 
+from .history import NAMES
 from .measured import House, house, middle
 from .registry import Values, figures
 
 JOBS = "/api/printernizer/v1/jobs"
 SMALL, LARGE = 1000, 100_000
-REPEATS = 7
+ROUNDS = 7
+ELSEWHERE = 345
 COMMON = "in each tenth name"
 WORDS = ("benchy", "würfel", "gehäuse oben", "nothing like this", COMMON)
 
@@ -46,62 +48,61 @@ def _lists(printer_id: str) -> Iterator[dict[str, str]]:
         yield given | {"order_by": order.value, "order_dir": way.value}
 
 
-async def _pages(here: House, query: dict[str, str]) -> tuple[str, int]:
-    """Return the path of a list, and how many pages it has."""
+async def _pages(here: House, query: dict[str, str]) -> list[str]:
+    """Return the paths of first, middle and last page of a list."""
     path = f"{JOBS}?{urlencode(query)}"
-    return path, (await here.json(path))["pagination"]["total_pages"]
+    pages = (await here.json(path))["pagination"]["total_pages"]
+    return [f"{path}&page={page}" for page in (1, (pages + 1) // 2, pages)]
 
 
-async def _again(here: House, query: dict[str, str]) -> list[float]:
-    """Return the best times of first, middle and last page, each asked for often."""
-    path, pages = await _pages(here, query)
-    return [
-        min([await here.took_ms(f"{path}&page={page}") for _ in range(REPEATS)])
-        for page in (1, (pages + 1) // 2, pages)
-    ]
-
-
-async def _in_a_row(here: House, query: dict[str, str]) -> list[float]:
-    """Return the times of pages in a row from the middle on, none asked for before."""
-    path, pages = await _pages(here, query)
-    begin = (pages + 1) // 2
-    numbers = range(begin, min(begin + REPEATS, pages + 1))
-    return [await here.took_ms(f"{path}&limit=49&page={page}") for page in numbers]
+async def _after_change_ms(here: House, path: str, number: int) -> float:
+    """Return the time of a page right after a job elsewhere has moved in all lists."""
+    changed = {
+        "job_name": f"{NAMES[number % len(NAMES)]} {number}",
+        "is_business": number % 2 == 0,
+        "customer_name": "Eva Muster",
+    }
+    await here.put(f"{JOBS}/{ELSEWHERE:026}", changed)
+    return await here.took_ms(path)
 
 
 @figures("page_100k_vs_1k", limits={"page_100k_vs_1k": 2})
 async def measure_pages(folder: Path) -> Values:
     """Compare each page of each list at 100,000 jobs with the same at 1,000.
 
-    Both are asked for in turn, so that whatever else the machine does slows both. Of
-    each the best time counts, as whoever asks again meets it.
+    All first, middle and last pages of all lists are asked for once in a round, at
+    both sizes in turn, so that whatever else the machine does slows both. Before each
+    request a job is renamed and moved from or to the business jobs, so that nothing
+    that was remembered of a page or a list can answer. Of each page the best time of
+    all rounds counts, and of all pages the worst ratio.
     """
     async with (
         house(folder / "small", SMALL) as small,
         house(folder / "large", LARGE) as large,
     ):
-        ratios: list[float] = []
-        for query in _lists(small.printer_id):
-            before = await _again(small, query)
-            after = await _again(large, query)
-            pairs = zip(after, before, strict=True)
-            ratios += [much / little for much, little in pairs]
+        houses = (small, large)
+        pages = [
+            pair
+            for query in _lists(small.printer_id)
+            for pair in zip(
+                *[await _pages(here, query) for here in houses], strict=True
+            )
+        ]
+        rounds = [
+            [
+                [
+                    await _after_change_ms(here, path, number)
+                    for here, path in zip(houses, pair, strict=True)
+                ]
+                for pair in pages
+            ]
+            for number in range(ROUNDS)
+        ]
+        ratios = []
+        for times in zip(*rounds, strict=True):
+            little, much = map(min, zip(*times, strict=True))
+            ratios.append(much / little)
         return {"page_100k_vs_1k": max(ratios)}
-
-
-@figures("page_out_of_the_blue_100k_ms", "page_in_a_row_100k_ms")
-async def measure_first_sights(folder: Path) -> Values:
-    """Take the times of pages at 100,000 jobs that nobody has asked for.
-
-    The way to one out of the blue has to be walked; one in a row begins where the
-    page before it ended.
-    """
-    async with house(folder, LARGE) as here:
-        rows = [await _in_a_row(here, query) for query in _lists(here.printer_id)]
-        return {
-            "page_out_of_the_blue_100k_ms": max(row[0] for row in rows),
-            "page_in_a_row_100k_ms": max(min(row[1:]) for row in rows),
-        }
 
 
 @figures(

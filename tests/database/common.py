@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from custom_components.printernizer.database import (
     Announcement,
     JobDatabase,
     JobEvent,
+    JobPage,
     Recorded,
     Recording,
     sqlite_url,
 )
+from custom_components.printernizer.database.models import Wanted
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 PRINTER = "octoprint_0123456789ab"
@@ -100,6 +103,25 @@ class Scribe:
         """Return all jobs, oldest first."""
         page = await self.database.page(descending=False, limit=1000)
         return list(page.jobs)
+
+
+async def placed(database: JobDatabase) -> None:
+    """Wait until the places of all jobs are known, so that pages are found by them."""
+    read = partial(database._following.read, database._connections.reading)
+    await database._in_reader(read)
+
+
+async def both_ways(database: JobDatabase, wanted: Wanted) -> tuple[JobPage, JobPage]:
+    """Return a page as its place leads to it, and as a walk does."""
+    page = await database.page(
+        wanted.jobs,
+        order_by=wanted.order_by,
+        descending=wanted.descending,
+        limit=wanted.limit,
+        offset=wanted.offset,
+    )
+    assert not database._following.is_wanting
+    return page, await database._read(lambda reader: reader.page(wanted))
 
 
 def told(announcements: tuple[Announcement, ...] | list[Announcement]) -> list[str]:

@@ -16,8 +16,9 @@ from custom_components.printernizer.database import (
     OrderBy,
 )
 from custom_components.printernizer.database.codec import name_key
+from custom_components.printernizer.database.models import Wanted
 
-from .common import NOON, Clock, Scribe, began, ended, print_of
+from .common import NOON, Scribe, began, both_ways, ended, placed, print_of
 
 pytestmark = pytest.mark.slow
 
@@ -115,13 +116,14 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("few", [0, 1000], ids=["walked", "looked up"])
+@pytest.mark.parametrize("few", [0, 1000], ids=["many found", "few found"])
 async def test_every_list(
     database: JobDatabase, jobs: list[Job], monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Each page of each list is what filtering and sorting in Python gives."""
     module = "custom_components.printernizer.database.lists"
     monkeypatch.setattr(f"{module}._FEW", few)
+    await placed(database)
     places = {job.id: place for place, job in enumerate(jobs)}
     for wanted in FILTERS:
         for order_by, key in KEYS.items():
@@ -140,44 +142,20 @@ async def check_pages(
     descending: bool,
     expected: list[Job],
 ) -> None:
-    """Compare pages, in no special order and twice, and the stream."""
-    for offset in (0, 7, 14, 100, 93, 7, len(expected) - 1, len(expected), 10**6):
-        page = await database.page(
-            wanted,
+    """Compare pages, found by their places and by a walk, and the stream."""
+    for offset in (0, 7, 93, len(expected) - 1, len(expected), 10**6):
+        page = Wanted(
+            jobs=wanted,
             order_by=order_by,
             descending=descending,
             limit=7,
             offset=max(0, offset),
         )
-        assert page.total == len(expected)
-        assert list(page.jobs) == expected[max(0, offset) :][:7], (wanted, order_by)
+        for found in await both_ways(database, page):
+            assert found.total == len(expected), page
+            assert list(found.jobs) == expected[page.offset :][:7], page
     stream = database.stream(wanted, order_by=order_by, descending=descending, chunk=11)
     assert [job async for chunk in stream for job in chunk] == expected
-
-
-async def test_a_list_follows_changes(
-    database: JobDatabase, jobs: list[Job], clock: Clock
-) -> None:
-    """Nothing that was remembered of a list outlives a change of it."""
-    wanted = JobFilter(start=NOON, auto_created=True)
-    for offset in (0, 50, 100):
-        await database.page(wanted, limit=10, offset=offset)
-    gone = [job for job in jobs if matches(job, wanted)][::-1]
-    while gone:
-        page = await database.page(wanted, limit=10, offset=50)
-        assert list(page.jobs) == gone[50:60]
-        assert page.total == len(gone)
-        await database.delete(gone.pop(0).id, force=True)
-
-
-async def test_a_page_shows_what_moves_no_job(
-    database: JobDatabase, jobs: list[Job]
-) -> None:
-    """A page that was read before shows a note at once."""
-    first = (await database.page()).jobs[0]
-    assert (await database.page()).jobs[0] is first
-    await database.update(first.id, {"notes": "new"})
-    assert (await database.page()).jobs[0].notes == "new"
 
 
 async def test_a_list_is_read_while_it_is_written(

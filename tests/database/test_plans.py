@@ -14,7 +14,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.database import JobFilter, OrderBy, sqlite_url
+from custom_components.printernizer.database.places import order_statement
 from custom_components.printernizer.database.queries import (
+    NUMBERED,
     Begin,
     Shape,
     count_statement,
@@ -110,31 +112,18 @@ def test_pages_walk_the_index_of_their_order(
         assert "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)" in rest
 
 
-def test_a_printers_newest_jobs_are_looked_up(planner: Planner) -> None:
-    """The list of one printer has an index of its own."""
-    shape = Shape("sqlite", ("printer_id",), lead="printer_id")
-    (step,) = planner.passing(
-        page_statement(shape), printer_id="p", rows=50, skipped=100
-    )
-    assert step == "SEARCH jobs USING COVERING INDEX ix_jobs_printer (printer_id=?)"
+@pytest.mark.parametrize("order_by", OrderBy)
+def test_an_order_is_read_from_its_index(planner: Planner, order_by: OrderBy) -> None:
+    """The places of all jobs are read from covering indexes, without sorting."""
+    (step,) = planner.plan(order_statement(order_by))
+    assert step == f"SCAN jobs USING COVERING INDEX {INDEXES[order_by]}"
 
 
-@pytest.mark.parametrize(
-    ("lead", "index"),
-    [
-        ("printer_id", "ix_jobs_printer"),
-        ("status", "ix_jobs_status"),
-        ("is_business", "ix_jobs_business"),
-        ("auto_created", "ix_jobs_auto"),
-    ],
-)
-def test_few_rows_are_looked_up(planner: Planner, lead: str, index: str) -> None:
-    """Where a filter leaves few rows, these are read and sorted."""
-    shape = Shape("sqlite", (lead,), OrderBy.END_TIME, lead=lead)
-    first, *_ = planner.passing(
-        page_statement(shape), **{lead: 1}, rows=50, skipped=100
-    )
-    assert first == f"SEARCH jobs USING INDEX {index} ({lead}=?)"
+def test_jobs_of_a_page_are_looked_up(planner: Planner) -> None:
+    """Whose place is known is read by number."""
+    first, second, *_ = planner.plan(NUMBERED, numbers="[1]")
+    assert first.startswith("SCAN") and first.endswith("VIRTUAL TABLE INDEX 1:")
+    assert second == "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"
 
 
 @pytest.mark.parametrize("wanted", FILTERS[5:])
@@ -149,7 +138,7 @@ def test_dates_are_counted_in_their_index(planner: Planner, wanted: JobFilter) -
 def test_a_search_reads_one_index(planner: Planner) -> None:
     """All names are read from an index that holds nothing else but filters."""
     values = {"q": "x", "printer_id": "p"}
-    shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME, lead="q")
+    shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME, searched=True)
     (step,) = planner.plan(count_statement(shape), **values)
     assert step == "SCAN jobs USING COVERING INDEX ix_jobs_search"
 

@@ -188,7 +188,7 @@ def derived_values(job: Job) -> Values:
     return {
         "start_sort": micros(job.start_time or job.created_at),
         "end_sort": NOT_ENDED if job.end_time is None else micros(job.end_time),
-        "name_sort": name_key(job.job_name),
+        "name_sort": name_key(_kept_name(job.job_name)),
         "search_text": folded(f"{job.job_name}\n{job.filename or ''}"),
     }
 

@@ -24,6 +24,7 @@ from .models import (
     Progress,
     Recorded,
     VersionedJob,
+    Wanted,
 )
 from .progress import save_progress
 from .reading import Reader
@@ -113,11 +114,15 @@ class JobDatabase(DatabaseThreads):
         offset: int = 0,
     ) -> JobPage:
         """Return some jobs of a list, and the length of the list."""
-        page = (wanted, order_by, descending, limit, offset)
-        known = self._known_page(page)
-        if known is not None:
-            return known
-        return await self._read(lambda reader: reader.page(page))
+        return await self._read_page(
+            Wanted(
+                jobs=wanted,
+                order_by=order_by,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+            )
+        )
 
     async def stream(
         self,

@@ -178,6 +178,17 @@ EVERY_JOB = JobFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which page of which list: at most ``limit`` jobs after ``offset`` others."""
+
+    jobs: JobFilter = EVERY_JOB
+    order_by: OrderBy = OrderBy.CREATED_AT
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobPage:
     """One page of a list, and how many jobs the whole list has."""
 

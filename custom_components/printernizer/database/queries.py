@@ -31,22 +31,21 @@ from .models import JobFilter, OrderBy
 from .schema import JOBS, TALLIES
 
 COLUMNS = tuple(JOBS.c[name] for name in JOB_FIELDS)
-_ORDER_COLUMNS = {
+ORDER_COLUMNS = {
     OrderBy.CREATED_AT: "created_at",
     OrderBy.START_TIME: "start_sort",
     OrderBy.END_TIME: "end_sort",
     OrderBy.JOB_NAME: "name_sort",
     OrderBy.STATUS: "status",
 }
-# The filters whose numbers the tallies know, each with an index that it leads.
+# The filters whose numbers the tallies know.
 TALLIED = ("printer_id", "status", "is_business", "auto_created")
 
 
 class Begin(StrEnum):
-    """Where the walk over a list begins: at its end, at a known row, or after one."""
+    """Where the walk over a list begins: at its end, or after a known row."""
 
     ENDS = "ends"
-    AT = "at"
     AFTER = "after"
 
 
@@ -54,27 +53,26 @@ class Begin(StrEnum):
 class Shape:
     """Everything that decides a list's statement, but no value.
 
-    ``lead`` is the filter that is looked up, or ``q`` where all names are read; where
-    there is none the order's index is walked. ``begin`` is where the walk begins.
+    The order's index is walked from where it shall ``begin``, or, where names are
+    ``searched``, all of these are read.
     """
 
     dialect: str
     filters: tuple[str, ...] = ()
     order_by: OrderBy = OrderBy.CREATED_AT
     descending: bool = True
-    lead: str | None = None
+    searched: bool = False
     begin: Begin = Begin.ENDS
 
     @property
     def order_column(self) -> str:
         """Return the column that the list is ordered by."""
-        return _ORDER_COLUMNS[self.order_by]
+        return ORDER_COLUMNS[self.order_by]
 
     def column(self, name: str) -> ColumnElement[Any]:
-        """Return a column to compare with, looked up only where it leads."""
-        if self.dialect != "sqlite" or name == self.lead:
-            return JOBS.c[name]
-        if self.lead is None and name == self.order_column:
+        """Return a column to compare with, looked up only where it is walked."""
+        is_walked = name == self.order_column and not self.searched
+        if self.dialect != "sqlite" or is_walked:
             return JOBS.c[name]
         return literal_column(f"+jobs.{name}", JOBS.c[name].type)
 
@@ -122,23 +120,6 @@ def contains(
     return found
 
 
-def _order(shape: Shape) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Return what a list is ordered by, and what decides between equals."""
-    walked = shape.dialect != "sqlite" or is_walked(shape)
-    name = shape.order_column
-    column: ColumnElement[Any] = JOBS.c[name]
-    if not walked:
-        column = literal_column(f"+jobs.{name}", JOBS.c[name].type)
-    return column, JOBS.c.seq
-
-
-def is_walked(shape: Shape) -> bool:
-    """Tell whether an index gives the rows in the order of the list."""
-    if shape.lead == "printer_id":
-        return shape.order_by is OrderBy.CREATED_AT
-    return shape.lead is None
-
-
 def _in_order[S: (Select[Any], CompoundSelect[Any])](
     query: S, shape: Shape, *columns: ColumnElement[Any]
 ) -> S:
@@ -153,14 +134,12 @@ def _walk(shape: Shape) -> Select[Any] | CompoundSelect[Any]:
     value, seq = JOBS.c[shape.order_column], JOBS.c.seq
     rows = select(value.label("position"), seq)
     if shape.begin is Begin.ENDS:
-        return _in_order(rows.where(*_conditions(shape)), shape, *_order(shape))
+        return _in_order(rows.where(*_conditions(shape)), shape, value, seq)
     # SQLite looks a pair of values up by the first alone, which many rows share if it
     # is a status: the rows that share it are read first, and then those behind them.
     last: BindParameter[Any] = bindparam("last")
     at: BindParameter[Any] = bindparam("at")
     here = seq < at if shape.descending else seq > at
-    if shape.begin is Begin.AT:
-        here = seq <= at if shape.descending else seq >= at
     behind = value < last if shape.descending else value > last
     rows = rows.where(*_conditions(_without_passed(shape)))
     parts = rows.where(value == last, here), rows.where(behind)
@@ -226,7 +205,13 @@ def matches_statement(shape: Shape) -> Select[Any]:
     return query.limit(bindparam("rows", type_=Integer))
 
 
-BY_SEQ = select(*COLUMNS).where(JOBS.c.seq == bindparam("seq"))
+_NUMBERS = func.json_each(bindparam("numbers")).table_valued("key", "value")
+# The jobs with these numbers, in the order of the numbers; for SQLite only.
+NUMBERED = (
+    select(*COLUMNS)
+    .join_from(_NUMBERS, JOBS, JOBS.c.seq == _NUMBERS.c.value)
+    .order_by(_NUMBERS.c.key)
+)
 
 
 ACTIVE = (

@@ -4,7 +4,7 @@ A print is recorded in a dozen statements between two reports of a printer, and
 SQLAlchemy's result objects would cost several times what SQLite itself needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 # More than all that is usual; every combination of filters is a statement.
 _KEPT = 500
+_AT_A_TIME = 1000
 
 type Row = Sequence[Any]
 
@@ -47,6 +48,12 @@ class Cursor:
         """Run a query and return its rows."""
         self.run(statement, **values)
         return self._cursor.fetchall()
+
+    def each(self, statement: ClauseElement, /, **values: Any) -> Iterator[Row]:
+        """Run a query and yield its rows, of which few are held at a time."""
+        self.run(statement, **values)
+        while rows := self._cursor.fetchmany(_AT_A_TIME):
+            yield from rows
 
     def row(self, statement: ClauseElement, /, **values: Any) -> Row | None:
         """Run a query and return its first row."""

@@ -6,7 +6,7 @@ Nothing here blocks the event loop.
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from threading import Event
 
@@ -14,8 +14,8 @@ from sqlalchemy import URL
 
 from .connection import READERS, Connections, parsed_url
 from .errors import DatabaseDamaged, DatabaseError
-from .list_memory import Generation, ListMemory, Wanted
-from .models import JobPage, OpenResult
+from .following import Following
+from .models import JobPage, OpenResult, Wanted
 from .reading import Reader
 from .schema import migrate
 from .transaction import Transaction
@@ -36,8 +36,7 @@ class DatabaseThreads:
         """Take any SQLAlchemy URL; ``clock`` gives the time of changes by hand."""
         self._connections = Connections(parsed_url(url))
         self._clock = clock
-        self._generation = Generation()
-        self._memory = ListMemory()
+        self._following = Following()
         self._writer: ThreadPoolExecutor | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._hold: Event | None = None
@@ -56,10 +55,12 @@ class DatabaseThreads:
             self._writer = ThreadPoolExecutor(1, "printernizer_write")
             self._readers = ThreadPoolExecutor(READERS, "printernizer_read")
         try:
-            return await self._in_writer(self._open)
+            opened = await self._in_writer(self._open)
         except BaseException:
             await self.close()
             raise
+        self._follow()
+        return opened
 
     async def close(self) -> None:
         """Finish what was asked for, and close the database."""
@@ -103,22 +104,15 @@ class DatabaseThreads:
     def _open_file(self, thorough: bool) -> None:
         """Open the file, as new or after a look whether it is sound."""
         self._connections.close()
-        self._generation.begin()
-        try:
-            with self._connections.translating():
-                self._prepare(thorough)
-        finally:
-            self._generation.end()
-
-    def _prepare(self, thorough: bool) -> None:
-        """Connect, look whether the file is sound, and bring the tables up to date."""
-        self._connections.connect()
-        if thorough:
-            self._connections.check()
-        with self._connections.preparing() as connection:
-            migrate(connection)
-            probe(connection)
-            prune(connection, self._clock())
+        self._following = Following()
+        with self._connections.translating():
+            self._connections.connect()
+            if thorough:
+                self._connections.check()
+            with self._connections.preparing() as connection:
+                migrate(connection)
+                probe(connection)
+                prune(connection, self._clock())
 
     # -- threads ---------------------------------------------------------------------
 
@@ -152,46 +146,57 @@ class DatabaseThreads:
 
     def _transact[T](self, work: Callable[[Transaction], T], now: datetime) -> T:
         """Carry out a change and commit it."""
-        generation = self._generation
-        try:
-            with self._connections.writing() as cursor:
-                transaction = Transaction(cursor, now)
-                result = work(transaction)
-                if transaction.lists_changed:
-                    generation.begin()
-        finally:
-            generation.end()
+        with ExitStack() as until_committed, self._connections.writing() as cursor:
+            transaction = Transaction(cursor, now)
+            result = work(transaction)
+            if moved := transaction.moved:
+                until_committed.enter_context(self._following.committing(moved))
         return result
 
     async def _read[T](self, work: Callable[[Reader], T]) -> T:
         """Ask in one read transaction."""
+
+        def run() -> T:
+            with self._connections.reading() as cursor:
+                return work(Reader(cursor, self._connections.dialect))
+
+        return await self._in_reader(run)
+
+    async def _read_page(self, wanted: Wanted) -> JobPage:
+        """Read a page of a list."""
+        self._follow()
+        return await self._in_reader(lambda: self._page(wanted))
+
+    def _page(self, wanted: Wanted) -> JobPage:
+        """Read a page whose jobs were found in memory, where they are known there."""
+        with ExitStack() as stack:
+            cursor, found = self._following.find(
+                lambda: stack.enter_context(self._connections.reading()),
+                lambda places: places.page(wanted),
+            )
+            reader = Reader(cursor, self._connections.dialect)
+            return reader.page(wanted) if found is None else reader.numbered(*found)
+
+    def _follow(self) -> None:
+        """See to it that the places of all jobs are known, if not at once."""
+        # A server's database may have other writers, which note nothing here.
+        is_ours = self._connections.path is not None
+        if is_ours and self._following.is_wanting and self._readers is not None:
+            reading = self._connections.reading
+            self._readers.submit(self._following.read, reading)
+
+    async def _in_reader[T](self, work: Callable[[], T]) -> T:
+        """Run in one of the threads that read."""
         if self._readers is None:
             raise DatabaseError("not open")
 
         def run() -> T:
-            generation = self._generation.number
-            with self._connections.translating(), self._connections.reading() as cursor:
-                seen = self._seen(generation)
-                dialect = self._connections.dialect
-                return work(Reader(cursor, dialect, self._memory, seen))
+            with self._connections.translating():
+                return work()
 
         loop = asyncio.get_running_loop()
         with self._noticing_damage():
             return await loop.run_in_executor(self._readers, run)
-
-    def _known_page(self, wanted: Wanted) -> JobPage | None:
-        """Return a page that was read, if no job has changed since."""
-        generation = self._seen(self._generation.number)
-        if generation is None or self._readers is None:
-            return None
-        return self._memory.pages.get(generation, wanted)
-
-    def _seen(self, generation: int) -> int | None:
-        """Return the generation that a snapshot shows which was taken since this one."""
-        # A server's database may have other writers, which count nothing here.
-        if self._connections.path is None or generation % 2:
-            return None
-        return generation if generation == self._generation.number else None
 
     # -- backup ------------------------------------------------------------------------
 
