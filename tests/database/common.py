@@ -26,7 +26,8 @@ from custom_components.printernizer.database import (
     Recording,
     sqlite_url,
 )
-from custom_components.printernizer.database.models import Wanted
+from custom_components.printernizer.database.codec import job_from_row
+from custom_components.printernizer.database.models import Page, Wanted
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 PRINTER = "octoprint_0123456789ab"
@@ -121,7 +122,9 @@ async def both_ways(database: JobDatabase, wanted: Wanted) -> tuple[JobPage, Job
         offset=wanted.offset,
     )
     assert not database._following.is_wanting
-    return page, await database._read(lambda reader: reader.page(wanted))
+    walked = await database._read(lambda reader: reader.page(wanted))
+    jobs = tuple(map(job_from_row, walked.jobs))
+    return page, Page(jobs=jobs, total=walked.total)
 
 
 def told(announcements: tuple[Announcement, ...] | list[Announcement]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from custom_components.printernizer.api.serializers import job_to_json
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.transitions import PrintDropped, PrintNamed
 from custom_components.printernizer.database import NewJob, Result
@@ -40,7 +41,7 @@ async def test_by_name(scribe: Scribe) -> None:
     assert (job.status, job.start_time) == (JobStatus.RUNNING, NOON)
     assert (job.job_name, job.filename) == ("WÜRFEL", "box/WÜRFEL.gcode")
     assert (job.notes, job.estimated_duration) == ("for Ann", 5)
-    assert job.customer_info == {
+    assert job_to_json(job)["customer_info"] == {
         "colour": "red",
         "name": "Ann",
         "discovery_time": NOON.isoformat(),
@@ -94,7 +95,7 @@ async def test_dropped_it_waits_again(scribe: Scribe) -> None:
     assert recording.result is Result.RETURNED
     assert recording.job is not None
     assert recording.job.status is JobStatus.PENDING
-    assert recording.job.customer_info == edited.job.customer_info
+    assert "customer_info" not in job_to_json(recording.job) | job_to_json(edited.job)
     assert (await scribe.one(began(seen))).result is Result.DELETED
 
 

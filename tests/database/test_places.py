@@ -222,3 +222,20 @@ async def test_a_change_by_somebody_else_is_noticed(scribe: Scribe, path: Path) 
         page = await database.page(order_by=OrderBy.JOB_NAME, descending=False)
         assert [job.job_name for job in page.jobs] == ["cube 0", "cube 1", "cube 2"]
         await placed(database)
+
+
+async def test_notes_are_taken_without_a_reader(
+    scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changes is not noted for ever, where nobody asks for a list."""
+    following = "custom_components.printernizer.database.following"
+    monkeypatch.setattr(f"{following}._MANY", 3)
+    database = scribe.database
+    await placed(database)
+    for number in range(4):
+        assert not database._following.is_behind
+        new = NewJob(printer_id="p", printer_type="x", job_name=str(number))
+        await database.create(new, scribe.new_id())
+    await database.close()
+    assert not database._following.is_behind
+    assert not database._following.is_wanting

@@ -16,6 +16,7 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.database import JobFilter, OrderBy, sqlite_url
 from custom_components.printernizer.database.places import order_statement
 from custom_components.printernizer.database.queries import (
+    ACTIVE,
     NUMBERED,
     Begin,
     Shape,
@@ -117,6 +118,14 @@ def test_an_order_is_read_from_its_index(planner: Planner, order_by: OrderBy) ->
     """The places of all jobs are read from covering indexes, without sorting."""
     (step,) = planner.plan(order_statement(order_by))
     assert step == f"SCAN jobs USING COVERING INDEX {INDEXES[order_by]}"
+
+
+def test_jobs_of_running_prints_are_looked_up(planner: Planner) -> None:
+    """Those few are found by their status."""
+    steps = planner.plan(ACTIVE)
+    search = "SEARCH jobs USING INDEX ix_jobs_status (status=?)"
+    assert search in steps
+    assert not any(step.startswith("SCAN jobs") for step in steps)
 
 
 def test_jobs_of_a_page_are_looked_up(planner: Planner) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from custom_components.printernizer.api.serializers import job_to_json
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.transitions import (
     PrintDropped,
@@ -35,7 +36,7 @@ async def test_a_print_becomes_a_job(scribe: Scribe) -> None:
     assert (job.job_name, job.filename) == ("Würfel", "cache/Würfel.gcode.3mf")
     assert job.status is JobStatus.RUNNING
     assert (job.created_at, job.start_time) == (NOON, NOON - timedelta(minutes=1))
-    assert job.customer_info == {
+    assert job_to_json(job)["customer_info"] == {
         "auto_created": True,
         "discovery_time": NOON.isoformat(),
         "printer_start_time": (NOON - timedelta(minutes=1)).isoformat(),

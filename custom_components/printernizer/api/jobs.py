@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 from typing import Any
 
+import orjson
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from ..const import CONF_PRINTER_TYPE
-from ..core.jobs import ENDED_STATUSES, Job, JobStatus
+from ..core.jobs import ENDED_STATUSES, OPEN_STATUSES, Job, JobStatus
 from ..database import (
     MAX_NOTES,
     DatabaseError,
@@ -19,10 +21,14 @@ from ..database import (
     NewJob,
     OrderBy,
     VersionedJob,
+    Wanted,
 )
+from ..database.codec import JOB_FIELDS, job_from_row
+from ..database.sql import Row
 from ..models import runtime
 from ..settings import entry_printer_id, printer_entries
 from .columns import columns, demand_customer, demand_room
+from .encoding import encode
 from .errors import (
     ApiError,
     InvalidRequest,
@@ -32,10 +38,9 @@ from .errors import (
     printer_not_found,
 )
 from .schemas import DEFAULT_LIMIT, Direction
-from .serializers import job_to_json
-from .written import WrittenJobs
+from .serializers import job_to_json, row_to_json
 
-_LISTED = WrittenJobs()
+_STATUS, _DETAILS = map(JOB_FIELDS.index, ("status", "details"))
 
 
 # -- reading -------------------------------------------------------------------------
@@ -43,15 +48,26 @@ _LISTED = WrittenJobs()
 
 async def list_jobs(hass: HomeAssistant, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return one page of jobs; raises DatabaseError and ApiError."""
-    data = runtime(hass)
     page, limit = given.get("page", 1), given.get("limit", DEFAULT_LIMIT)
-    found = await data.database.page(
-        filter_of(given), **order_of(given), limit=limit, offset=(page - 1) * limit
+    wanted = Wanted(
+        jobs=filter_of(given),
+        **order_of(given),
+        limit=limit,
+        offset=(page - 1) * limit,
     )
-    return {
-        "jobs": [_LISTED.json(data.manager.overlay(job)) for job in found.jobs],
-        **pagination(found.total, page, limit),
-    }
+    found = await runtime(hass).database.page_of(wanted, _listed)
+    jobs = [
+        orjson.Fragment(encode(live_json(hass, job))) if isinstance(job, Job) else job
+        for job in found.jobs
+    ]
+    return {"jobs": jobs, **pagination(found.total, page, limit)}
+
+
+def _listed(row: Row) -> Job | orjson.Fragment:
+    """Return a job as JSON text, unless it is live or may hold what is not plain."""
+    if row[_STATUS] in OPEN_STATUSES or row[_DETAILS] is not None:
+        return job_from_row(row)
+    return orjson.Fragment(orjson.dumps(row_to_json(row)))
 
 
 def pagination(total: int, page: int, limit: int) -> dict[str, Any]:

@@ -119,30 +119,6 @@ class Job:
         """Tell whether the job's print goes on."""
         return self.status in OPEN_STATUSES
 
-    @property
-    def cost_eur(self) -> float | None:
-        """Return material and power cost together, None where neither is known."""
-        if self.material_cost is None and self.power_cost is None:
-            return None
-        return round((self.material_cost or 0) + (self.power_cost or 0), 4)
-
-    @property
-    def customer_info(self) -> dict[str, Any] | None:
-        """Return what clients read as ``customer_info``; None where it has no key."""
-        info: dict[str, Any] = dict(self.details or {})
-        if self.auto_created:
-            info["auto_created"] = True
-        if self.discovery_time is not None:
-            info["discovery_time"] = self.discovery_time.isoformat()
-            start = self.printer_start_time
-            info["printer_start_time"] = start.isoformat() if start else None
-            info["discovered_on_startup"] = self.discovered_on_startup
-        if self.discovered_afterwards:
-            info["discovered_afterwards"] = True
-        if self.customer_name is not None:
-            info["name"] = self.customer_name
-        return info or None
-
 
 def whole_seconds(start: datetime | None, end: datetime | None) -> int | None:
     """Return the whole seconds from ``start`` to ``end``, never negative."""

@@ -32,6 +32,7 @@ from .models import (
     Recording,
     Result,
     VersionedJob,
+    Wanted,
 )
 from .texts import MAX_NOTES
 
@@ -65,5 +66,6 @@ __all__ = [
     "Result",
     "TransitionForbidden",
     "VersionedJob",
+    "Wanted",
     "sqlite_url",
 ]

@@ -57,7 +57,7 @@ def micros(moment: datetime) -> int:
 
 def moment(value: int) -> datetime:
     """Return the point in time that so many microseconds since 1970 mean."""
-    return _EPOCH + timedelta(microseconds=value)
+    return _EPOCH + value * _MICROSECOND
 
 
 def storable(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.jobs import Job, JobStatus
 from ..core.transitions import Transition
+from .codec import job_from_row
 from .editing import Check, Editor
 from .errors import JobNotFound
 from .models import (
@@ -19,6 +20,7 @@ from .models import (
     JobPage,
     NewJob,
     OrderBy,
+    Page,
     PrinterRecord,
     PrinterStatistics,
     Progress,
@@ -29,6 +31,7 @@ from .models import (
 from .progress import save_progress
 from .reading import Reader
 from .recording import Recorder
+from .sql import Build
 from .threads import DatabaseThreads
 from .transaction import Transaction
 
@@ -114,15 +117,22 @@ class JobDatabase(DatabaseThreads):
         offset: int = 0,
     ) -> JobPage:
         """Return some jobs of a list, and the length of the list."""
-        return await self._read_page(
-            Wanted(
-                jobs=wanted,
-                order_by=order_by,
-                descending=descending,
-                limit=limit,
-                offset=offset,
-            )
+        wanted_page = Wanted(
+            jobs=wanted,
+            order_by=order_by,
+            descending=descending,
+            limit=limit,
+            offset=offset,
         )
+        return await self.page_of(wanted_page, job_from_row)
+
+    async def page_of[T](self, wanted: Wanted, build: Build[T]) -> Page[T]:
+        """Return a page of a list with what is built of each row.
+
+        ``build`` is called in a reading thread, with a job's columns as they are
+        stored, in the order of the fields of ``Job``; more may follow.
+        """
+        return await self._read_page(wanted, build)
 
     async def stream(
         self,

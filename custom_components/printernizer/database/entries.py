@@ -29,6 +29,10 @@ class Entry:
     state: int
     printer_id: str
 
+    def place(self, order_by: OrderBy) -> tuple[int, str]:
+        """Return what its place in an order depends on."""
+        return self.keys[order_by], self.name if order_by is OrderBy.JOB_NAME else ""
+
 
 def entry_of(values: Mapping[str, Any]) -> Entry:
     """Return the entry of a row."""

@@ -1,88 +1,125 @@
-"""The places of all jobs follow the database: readers catch up with what was written.
+"""What is known of jobs in memory follows the database: readers catch up with writers.
 
-Whoever writes notes which jobs may have moved, and commits under a lock. Whoever reads
+Whoever writes notes which jobs were changed, and commits under a lock. Whoever reads
 a list begins a snapshot under the same lock, and takes the notes: they are exactly
 what this snapshot shows and the one before did not.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from threading import Lock
 
 from ..core.jobs import Job
-from .places import Moved, Places
-from .sql import Cursor
+from .models import Wanted
+from .places import Changed, Places
+from .remembered import Remembered
+from .sql import Cursor, Row
 
 # A commit may wait for its disk; a list can be read without the places.
 _PATIENCE_S = 0.1
+# So many notes are better taken, even if nobody asks for a list.
+_MANY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The numbers of the jobs on a page, the list's length, and the rows known then."""
+
+    numbers: Sequence[int]
+    total: int
+    rows: dict[int, Row]
+    turn: int
 
 
 class Following:
-    """The places of all jobs, and who has moved since they were up to date."""
+    """The places of all jobs, some jobs, and which have changed since."""
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self._committing = Lock()
         self._catching_up = Lock()
         self._reading = Lock()
-        self._moved: dict[int, Job | None] | None = None
+        self._changed: dict[int, Job | None] | None = None
         self._places: Places | None = None
+        self._remembered = Remembered()
 
     @property
     def is_wanting(self) -> bool:
         """Tell whether nobody knows the places, nor reads them right now."""
-        return self._moved is None
+        return self._changed is None
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether much has changed since somebody looked."""
+        return len(self._changed or ()) > _MANY
 
     @contextmanager
-    def committing(self, moved: Moved) -> Iterator[None]:
-        """Note jobs that may have moved, and let nobody look before the commit.
+    def committing(self, changed: Changed) -> Iterator[None]:
+        """Note jobs that were changed, and let nobody look before the commit.
 
-        If that fails, the notes do no harm: the jobs are found where they were.
+        If that fails, the notes do no harm: the jobs are found as they were.
         """
         with self._committing:
-            if self._moved is not None:
-                for number, job in moved.items():
-                    self._moved.setdefault(number, job)
+            if self._changed is not None:
+                for number, job in changed.items():
+                    self._changed.setdefault(number, job)
             yield
 
     def read(self, reading: Callable[[], AbstractContextManager[Cursor]]) -> None:
         """Read the places of all jobs, where nobody has; return when they are known."""
         with self._reading, ExitStack() as stack:
             with self._committing:
-                if self._moved is not None:
+                if self._changed is not None:
                     return
                 cursor = stack.enter_context(reading())
-                self._moved = {}
+                self._changed = {}
             try:
                 self._places = Places(cursor)
             except BaseException:
                 self._forget()
                 raise
 
-    def find[T](
-        self, begin: Callable[[], Cursor], find: Callable[[Places], T]
-    ) -> tuple[Cursor, T | None]:
-        """Begin a snapshot, and find something in its places, where they are known."""
+    def find(
+        self, wanted: Wanted, begin: Callable[[], Cursor]
+    ) -> tuple[Cursor, Found | None]:
+        """Begin a snapshot, and find a page in it, where that is known in memory."""
         with self._catching_up:
             places = self._places
             if places is None or not self._committing.acquire(timeout=_PATIENCE_S):
                 return begin(), None
             try:
                 cursor = begin()
-                moved, self._moved = self._moved or {}, {}
+                changed, self._changed = self._changed or {}, {}
             finally:
                 self._committing.release()
             try:
-                places.follow(cursor, moved)
+                self._catch_up(places, cursor, changed)
             except LookupError:
                 self._forget()
                 return cursor, None
             except BaseException:
                 self._forget()
                 raise
-            return cursor, find(places)
+            page = places.page(wanted)
+            if page is None:
+                return cursor, None
+            rows = self._remembered.known(page[0])
+            return cursor, Found(*page, rows, self._remembered.turn)
+
+    def _catch_up(self, places: Places, cursor: Cursor, changed: Changed) -> None:
+        """Know what a snapshot shows."""
+        if changed:
+            self._remembered.forget(changed)
+            places.follow(cursor, changed)
+
+    def remember(self, turn: int, rows: Mapping[int, Row]) -> None:
+        """Keep the rows of jobs that were found at this turn."""
+        with self._catching_up:
+            self._remembered.add(turn, rows)
 
     def _forget(self) -> None:
-        """Let the places be read anew."""
+        """Let everything be read anew."""
         with self._committing:
-            self._places = self._moved = None
+            self._places = self._changed = None
+            self._remembered.clear()

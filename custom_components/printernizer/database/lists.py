@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.jobs import Job
 from .codec import job_from_row
-from .models import JobFilter, JobPage, OrderBy, Wanted
+from .models import JobFilter, OrderBy, Page, Wanted
 from .queries import (
     NUMBERED,
     TALLIED,
@@ -19,7 +19,7 @@ from .queries import (
     tally_statement,
     values_of,
 )
-from .sql import Cursor
+from .sql import Cursor, Row
 
 # So many rows are sorted faster than a whole index is walked.
 _FEW = 1000
@@ -38,12 +38,12 @@ class Lists:
     cursor: Cursor
     dialect: str
 
-    def numbered(self, numbers: Sequence[int], total: int) -> JobPage:
-        """Return the page with these jobs, of a list of this length."""
-        found = self.cursor.rows(NUMBERED, numbers=json.dumps(list(numbers)))
-        return JobPage(jobs=tuple(map(job_from_row, found)), total=total)
+    def numbered(self, numbers: Sequence[int]) -> dict[int, Row]:
+        """Return the jobs with these numbers."""
+        rows = self.cursor.rows(NUMBERED, numbers=json.dumps(numbers))
+        return {row[-1]: row for row in rows}
 
-    def page(self, wanted: Wanted) -> JobPage:
+    def page(self, wanted: Wanted) -> Page[Row]:
         """Return a page of a list, and the length of the list, by a walk to it."""
         values = values_of(wanted.jobs)
         limit, offset = wanted.limit, wanted.offset
@@ -52,15 +52,16 @@ class Lists:
             if few is not None:
                 few.sort(reverse=wanted.descending)
                 seqs = [seq for _, seq in few[offset : offset + limit]]
-                return self.numbered(seqs, len(few))
+                found = self.numbered(seqs)
+                return Page(jobs=tuple(found[seq] for seq in seqs), total=len(few))
         total = self._total(values)
         rows = min(limit, total - offset)
         if rows <= 0:
-            return JobPage(jobs=(), total=total)
+            return Page(jobs=(), total=total)
         # From the nearer end it is half the way at most.
         behind = total - offset - rows
         backwards = behind < offset
-        found = self.cursor.rows(
+        walked = self.cursor.rows(
             page_statement(
                 Shape(
                     self.dialect,
@@ -73,8 +74,7 @@ class Lists:
             rows=rows,
             skipped=behind if backwards else offset,
         )
-        jobs = [job_from_row(row) for row in found]
-        return JobPage(jobs=tuple(jobs[::-1] if backwards else jobs), total=total)
+        return Page(jobs=tuple(walked[::-1] if backwards else walked), total=total)
 
     def _few(
         self, values: Mapping[str, Any], order_by: OrderBy

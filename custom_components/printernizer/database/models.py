@@ -189,11 +189,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobPage:
-    """One page of a list, and how many jobs the whole list has."""
+class Page[T]:
+    """What became of the jobs on one page, and how many jobs the whole list has."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[T, ...]
     total: int
+
+
+type JobPage = Page[Job]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,24 +21,35 @@ class Order:
         self.keys = array("q")
         self.traits = tuple(bytearray() for _ in range(traits))
 
-    def insert(
-        self, number: int, key: int, traits: Iterable[int], rank: Rank | None
-    ) -> None:
-        """Add a job where it belongs."""
+    def insert(self, number: int, key: int, rank: Rank | None) -> None:
+        """Add a job, without traits, where it belongs."""
         at = self._place(number, key, rank)
         self.numbers.insert(at, number)
         self.keys.insert(at, key)
+        for column in self.traits:
+            column.insert(at, 0)
+
+    def mark(
+        self, number: int, key: int, rank: Rank | None, traits: Iterable[int]
+    ) -> None:
+        """Set the traits of a job; raises LookupError as ``remove`` does."""
+        at = self._found(number, key, rank)
         for column, trait in zip(self.traits, traits, strict=True):
-            column.insert(at, trait)
+            column[at] = trait
 
     def remove(self, number: int, key: int, rank: Rank | None) -> None:
         """Take a job out; raises LookupError where it is not where it belongs."""
-        at = self._place(number, key, rank)
-        if self.numbers[at] != number:
-            raise LookupError(number)
+        at = self._found(number, key, rank)
         del self.numbers[at], self.keys[at]
         for column in self.traits:
             del column[at]
+
+    def _found(self, number: int, key: int, rank: Rank | None) -> int:
+        """Return where a job is; raises LookupError where that is not its place."""
+        at = self._place(number, key, rank)
+        if self.numbers[at] != number:
+            raise LookupError(number)
+        return at
 
     def _place(self, number: int, key: int, rank: Rank | None) -> int:
         """Return where a job is, or belongs."""

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -20,7 +20,7 @@ from .entries import (
     states,
 )
 from .models import OrderBy, Wanted
-from .order import Order, both, ones_of
+from .order import Order, Rank, both, ones_of
 from .queries import ORDER_COLUMNS, values_of
 from .schema import JOBS
 from .sql import Cursor
@@ -37,8 +37,8 @@ _ENTRY = select(*(JOBS.c[name] for name in _COLUMNS)).where(
 )
 _NAME = select(JOBS.c.name_sort).where(JOBS.c.seq == bindparam("seq"))
 
-type Moved = Mapping[int, Job | None]
-"""The numbers of jobs that may have moved, with each as it was; None: not there."""
+type Changed = Mapping[int, Job | None]
+"""The numbers of jobs that were changed, with each as it was; None: not there."""
 
 
 def order_statement(order_by: OrderBy) -> Select[Any]:
@@ -48,6 +48,14 @@ def order_statement(order_by: OrderBy) -> Select[Any]:
         return select(*ordered).order_by(*ordered)
     traits = (JOBS.c[name] for name in ("printer_id", *STATE))
     return select(*ordered, *traits).order_by(*ordered)
+
+
+def _entries(cursor: Cursor, numbers: Iterable[int]) -> Iterator[tuple[int, Entry]]:
+    """Yield where those jobs stand that are there."""
+    for number in numbers:
+        row = cursor.row(_ENTRY, seq=number)
+        if row is not None:
+            yield number, entry_of(dict(zip(_COLUMNS, row, strict=True)))
 
 
 class Places:
@@ -103,43 +111,52 @@ class Places:
 
     # -- following changes -------------------------------------------------------------
 
-    def follow(self, cursor: Cursor, moved: Moved) -> None:
-        """Go on to a later snapshot, before which these jobs have moved.
+    def follow(self, cursor: Cursor, changed: Changed) -> None:
+        """Go on to a later snapshot, before which these jobs were changed.
 
         Raises LookupError where the history was changed by somebody else.
         """
-        names = _Names(cursor)
         before = {
             number: entry_of_job(job)
-            for number, job in moved.items()
+            for number, job in changed.items()
             if job is not None
         }
+        after = dict(_entries(cursor, changed))
+        for number in before.keys() & after.keys():
+            if before[number] == after[number]:
+                del before[number], after[number]
+        names = _Names(cursor)
         names.update({number: entry.name for number, entry in before.items()})
         for number, entry in before.items():
-            for order_by, order in self._orders.items():
-                rank = names.rank if order_by is OrderBy.JOB_NAME else None
-                order.remove(number, entry.keys[order_by], rank)
-        for number in before:
-            del names[number]
-        for number in moved:
-            row = cursor.row(_ENTRY, seq=number)
-            if row is not None:
-                self._insert(
-                    number, entry_of(dict(zip(_COLUMNS, row, strict=True))), names
-                )
-        self._changes += len(moved)
+            self._remove(number, entry, after.get(number), names)
+        names.update({number: entry.name for number, entry in after.items()})
+        for number, entry in after.items():
+            self._insert(number, entry, before.get(number), names)
+        self._changes += len(after)
         if self._changes > max(_CHANGES, len(self._started.numbers) // _SHARE):
             self._divide()
             self._spread(_ERA)
 
-    def _insert(self, number: int, entry: Entry, names: _Names) -> None:
-        """Add a job to all orders."""
+    def _remove(
+        self, number: int, entry: Entry, later: Entry | None, names: _Names
+    ) -> None:
+        """Take a job out of the orders where it will not stay in its place."""
+        for order_by, order in self._orders.items():
+            if later is None or later.place(order_by) != entry.place(order_by):
+                order.remove(number, entry.keys[order_by], names.rank(order_by))
+
+    def _insert(
+        self, number: int, entry: Entry, earlier: Entry | None, names: _Names
+    ) -> None:
+        """Add a job to the orders where it is missing, and set its traits in all."""
         high, low = divmod(self._printer(entry.printer_id), 256)
         era = bisect_right(self._eras, entry.keys[OrderBy.START_TIME])
         traits = (entry.state, low, high, era)
         for order_by, order in self._orders.items():
-            rank = names.rank if order_by is OrderBy.JOB_NAME else None
-            order.insert(number, entry.keys[order_by], traits, rank)
+            key, rank = entry.keys[order_by], names.rank(order_by)
+            if earlier is None or earlier.place(order_by) != entry.place(order_by):
+                order.insert(number, key, rank)
+            order.mark(number, key, rank, traits)
 
     # -- finding pages -----------------------------------------------------------------
 
@@ -223,6 +240,10 @@ class _Names(dict[int, str]):
         self[number] = name
         return name
 
-    def rank(self, number: int) -> tuple[str, int]:
+    def rank(self, order_by: OrderBy) -> Rank | None:
+        """Return what decides between jobs with equal keys, if not their numbers."""
+        return self._rank if order_by is OrderBy.JOB_NAME else None
+
+    def _rank(self, number: int) -> tuple[str, int]:
         """Return what decides between jobs whose names begin alike."""
         return self[number], number

@@ -205,15 +205,14 @@ def matches_statement(shape: Shape) -> Select[Any]:
     return query.limit(bindparam("rows", type_=Integer))
 
 
-_NUMBERS = func.json_each(bindparam("numbers")).table_valued("key", "value")
-# The jobs with these numbers, in the order of the numbers; for SQLite only.
-NUMBERED = (
-    select(*COLUMNS)
-    .join_from(_NUMBERS, JOBS, JOBS.c.seq == _NUMBERS.c.value)
-    .order_by(_NUMBERS.c.key)
+_NUMBERS = func.json_each(bindparam("numbers")).table_valued("value")
+# The jobs with these numbers, and the numbers, in any order; for SQLite only.
+NUMBERED = select(*COLUMNS, JOBS.c.seq).join_from(
+    _NUMBERS, JOBS, JOBS.c.seq == _NUMBERS.c.value
 )
 
 
+# Left to itself SQLite would read all jobs in this order to find the few.
 ACTIVE = (
     select(*COLUMNS)
     .where(
@@ -222,5 +221,5 @@ ACTIVE = (
             JOBS.c.status == JobStatus.PAUSED.value,
         )
     )
-    .order_by(JOBS.c.created_at, JOBS.c.seq)
+    .order_by(literal_column("+jobs.created_at", JOBS.c.created_at.type), JOBS.c.seq)
 )

@@ -4,7 +4,7 @@ A print is recorded in a dozen statements between two reports of a printer, and
 SQLAlchemy's result objects would cost several times what SQLite itself needs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ _KEPT = 500
 _AT_A_TIME = 1000
 
 type Row = Sequence[Any]
+type Build[T] = Callable[[Row], T]
 
 
 @lru_cache(maxsize=128)

@@ -15,9 +15,10 @@ from sqlalchemy import URL
 from .connection import READERS, Connections, parsed_url
 from .errors import DatabaseDamaged, DatabaseError
 from .following import Following
-from .models import JobPage, OpenResult, Wanted
+from .models import OpenResult, Page, Wanted
 from .reading import Reader
 from .schema import migrate
+from .sql import Build, Row
 from .transaction import Transaction
 from .upkeep import probe, prune
 
@@ -132,7 +133,9 @@ class DatabaseThreads:
                 return self._transact(work, now or self._clock())
 
         with self._noticing_damage():
-            return await self._in_writer(run)
+            result = await self._in_writer(run)
+        self._follow()
+        return result
 
     @contextmanager
     def _noticing_damage(self) -> Iterator[None]:
@@ -149,8 +152,8 @@ class DatabaseThreads:
         with ExitStack() as until_committed, self._connections.writing() as cursor:
             transaction = Transaction(cursor, now)
             result = work(transaction)
-            if moved := transaction.moved:
-                until_committed.enter_context(self._following.committing(moved))
+            if changed := transaction.changed:
+                until_committed.enter_context(self._following.committing(changed))
         return result
 
     async def _read[T](self, work: Callable[[Reader], T]) -> T:
@@ -162,28 +165,42 @@ class DatabaseThreads:
 
         return await self._in_reader(run)
 
-    async def _read_page(self, wanted: Wanted) -> JobPage:
-        """Read a page of a list."""
-        self._follow()
-        return await self._in_reader(lambda: self._page(wanted))
+    async def _read_page[T](self, wanted: Wanted, build: Build[T]) -> Page[T]:
+        """Read a page of a list, and build something of its rows."""
 
-    def _page(self, wanted: Wanted) -> JobPage:
+        def run() -> Page[T]:
+            page = self._page(wanted)
+            return Page(jobs=tuple(map(build, page.jobs)), total=page.total)
+
+        self._follow()
+        return await self._in_reader(run)
+
+    def _page(self, wanted: Wanted) -> Page[Row]:
         """Read a page whose jobs were found in memory, where they are known there."""
         with ExitStack() as stack:
             cursor, found = self._following.find(
-                lambda: stack.enter_context(self._connections.reading()),
-                lambda places: places.page(wanted),
+                wanted, lambda: stack.enter_context(self._connections.reading())
             )
             reader = Reader(cursor, self._connections.dialect)
-            return reader.page(wanted) if found is None else reader.numbered(*found)
+            if found is None:
+                return reader.page(wanted)
+            new = [number for number in found.numbers if number not in found.rows]
+            rows = reader.numbered(new) if new else {}
+        if rows:
+            self._following.remember(found.turn, rows)
+            found.rows.update(rows)
+        jobs = (found.rows[each] for each in found.numbers if each in found.rows)
+        return Page(jobs=tuple(jobs), total=found.total)
 
     def _follow(self) -> None:
         """See to it that the places of all jobs are known, if not at once."""
         # A server's database may have other writers, which note nothing here.
-        is_ours = self._connections.path is not None
-        if is_ours and self._following.is_wanting and self._readers is not None:
-            reading = self._connections.reading
-            self._readers.submit(self._following.read, reading)
+        if self._connections.path is None or self._readers is None:
+            return
+        if self._following.is_wanting:
+            self._readers.submit(self._following.read, self._connections.reading)
+        elif self._following.is_behind:
+            self._readers.submit(self._page, Wanted(limit=1))
 
     async def _in_reader[T](self, work: Callable[[], T]) -> T:
         """Run in one of the threads that read."""

@@ -18,7 +18,6 @@ from .codec import (
     stored_from_row,
     to_json,
 )
-from .entries import LISTED
 from .models import Announcement, JobEvent
 from .schema import JOBS, OUTBOX
 from .sql import Cursor
@@ -65,7 +64,7 @@ class Transaction:
         self._cursor = cursor
         self.now = now
         self.announcements: list[Announcement] = []
-        self.moved: dict[int, Job | None] = {}
+        self.changed: dict[int, Job | None] = {}
         self._last: tuple[Job, Values] | None = None
 
     # -- finding ---------------------------------------------------------------------
@@ -132,7 +131,7 @@ class Transaction:
             JOBS, values | own_values(stored) | derived_values(job)
         )
         self._count(job, 1)
-        self.moved.setdefault(seq, None)
+        self.changed.setdefault(seq, None)
         return replace(stored, seq=seq)
 
     def change(self, old: Stored, new: Stored, *, touch: bool = True) -> Stored:
@@ -148,8 +147,7 @@ class Transaction:
             values |= _differing(derived_values(old.job), derived_values(job))
         if values:
             self._cursor.update(JOBS, old.seq, values)
-        if not LISTED.isdisjoint(values):
-            self.moved.setdefault(old.seq, old.job)
+            self.changed.setdefault(old.seq, old.job)
         if _kind(old.job) != _kind(job) or _sums(old.job) != _sums(job):
             self._count(old.job, -1)
             self._count(job, 1)
@@ -166,7 +164,7 @@ class Transaction:
         self._cursor.run(REMOVE, seq=stored.seq)
         self._cursor.run(UNSEND, job_id=stored.job.id)
         self._count(stored.job, -1)
-        self.moved.setdefault(stored.seq, stored.job)
+        self.changed.setdefault(stored.seq, stored.job)
 
     def bury(self, job: Job) -> None:
         """Remember that the job's print is not to be recorded again."""
