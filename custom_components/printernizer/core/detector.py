@@ -341,7 +341,7 @@ def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     OctoPrint announces an end before its state leaves Cancelling or Finishing.
     """
     last = judge.last
-    if last is None or not last.announced:
+    if last is None or not last.announced or last.idle:
         return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s

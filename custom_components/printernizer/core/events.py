@@ -22,7 +22,7 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
-            _ended(judge, event)
+            _ended(judge, event, idle=snapshot.activity is Activity.IDLE)
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
@@ -57,10 +57,10 @@ def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
     last = judge.last
     if last is None or last is judge.before.last or last.live.start_proved:
         return False
-    return _is_own_start(last.print, event)
+    return last.counted and _is_own_start(last.print, event)
 
 
-def _ended(judge: Judge, event: PrintEvent) -> None:
+def _ended(judge: Judge, event: PrintEvent, *, idle: bool) -> None:
     """Judge an announced end: the current print's, a known one, or an unseen one."""
     status = STATUS_OF[event.outcome] if event.outcome else JobStatus.UNKNOWN
     source = OutcomeSource.PRINTER if event.outcome else OutcomeSource.INFERRED
@@ -70,7 +70,6 @@ def _ended(judge: Judge, event: PrintEvent) -> None:
         assert last is not None
         if last.inferred:
             judge.correct(status, source, why=why, reason=event.reason, seen_end=True)
-        judge.last = replace(judge.last or last, announced=True, seen_end=True)
     elif judge.current is not None and _matches(judge.current, event):
         judge.close(
             status,
@@ -80,8 +79,6 @@ def _ended(judge: Judge, event: PrintEvent) -> None:
             reason=event.reason,
             seen_end=True,
         )
-        assert judge.last is not None
-        judge.last = replace(judge.last, announced=True)
     elif event.outcome is not None:
         if judge.current is not None:
             judge.close_unseen("C5 another print's end was announced")
@@ -95,6 +92,12 @@ def _ended(judge: Judge, event: PrintEvent) -> None:
             end_time=event.received_at,
             seen_end=True,
         )
+    else:
+        return
+    assert judge.last is not None
+    judge.last = replace(
+        judge.last, announced=True, seen_end=True, idle=judge.last.idle or idle
+    )
 
 
 def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
