@@ -241,6 +241,29 @@ async def test_end_between_the_requests_is_not_counted_for_a_running_print(
     assert count.success >= 1
 
 
+async def test_error_between_the_requests_is_seen_beside_its_count(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A failure that is counted while the printer seems to rest is no cancel."""
+    peer.start_print("a.gcode")
+    await client.look(NOTHING_REMEMBERED)
+    peer.finish()
+    assert (await client.look(remember("a.gcode"))).activity is Activity.IDLE
+
+    def fail(path: str) -> None:
+        if path == "/api/files/local/a.gcode":
+            peer.on_request = None
+            peer.start_print("a.gcode")
+            peer.fail("Jam")
+            peer.machine.counts["a.gcode"].add(success=False, duration_s=1)
+
+    peer.on_request = fail
+    snapshot = await client.look(remember("a.gcode"))
+    assert (snapshot.activity, snapshot.reason) == (Activity.ENDED, "Jam")
+    (count,) = snapshot.counters
+    assert count.failure >= 1
+
+
 async def test_counted_reprint_between_two_looks_keeps_its_counters(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:

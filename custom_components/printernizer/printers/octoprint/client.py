@@ -138,16 +138,17 @@ class OctoPrintClient(PrinterClient):
 
         Two requests are not one look: a print that ends between them would be
         counted while it still seems to run, and pass for two. So the state is asked
-        again where the count of a running print's file is not the known one.
+        again where a count is not the known one.
         """
         report = await self._job()
         for _ in range(MAX_ROUNDS):
             files = self._counted_files(report, remembered)
-            counters = await self._counters_of(files)
-            if not report.kind.is_active:
-                return report, await self._settled(counters)
-            own = [one for one in counters if one.filename == report.local_path]
-            if all(one in self._known for one in own):
+            counters = told = await self._counters_of(files)
+            if report.kind.is_active:
+                told = tuple(one for one in told if one.filename == report.local_path)
+            else:
+                counters = told = await self._settled(counters)
+            if all(one in self._known for one in told):
                 return report, counters
             before, report = report, await self._job()
             if report.continues(before):

@@ -45,11 +45,13 @@ class JobReport:
         return self.path if self.origin == LOCAL else None
 
     def continues(self, before: JobReport) -> bool:
-        """Tell whether it still shows the print of an earlier report."""
+        """Tell whether it still shows what an earlier report did."""
+        if self.kind.is_active:
+            goes_on = before.kind.is_active and not self.kind.is_winding_down
+        else:
+            goes_on = self.kind is before.kind
         return (
-            self.kind.is_active
-            and not self.kind.is_winding_down
-            and before.kind.is_active
+            goes_on
             and (self.path, self.origin) == (before.path, before.origin)
             and (self.elapsed_s or 0) >= (before.elapsed_s or 0)
         )
