@@ -79,6 +79,8 @@ LIVE = Live(
     ),
     provisional=True,
     late_until=1120.0,
+    age_s=80.0,
+    counted=True,
 )
 LAST = EndedPrint(
     print=replace(KNOWN, key="6#0@0", print_id="6"),

@@ -49,7 +49,7 @@ def test_c1_c2_c3_the_printer_says_how(outcome: Outcome, status: JobStatus) -> N
 
 def test_c2_a_cancel_code_that_showed_for_a_moment_counts() -> None:
     """Bambu Lab: print_error shows the cancel for 2 s, then FAILED remains."""
-    printer = printing()
+    printer = printing(late_identity=True)
     printer.printing(60, "a.gcode", 12.0, 50.0, cancelling=True)
     printer.printing(62, "a.gcode", 12.0, 52.0)
     printer.ended(70, Outcome.FAILED, filename="a.gcode")

@@ -134,11 +134,14 @@ def test_c4_what_a_counted_failure_means_shows_by_what_stands_beside_it(
     end: tuple[JobStatus, OutcomeSource],
     seen: bool,
 ) -> None:
-    """A cancel leaves the printer idle; an error or a lost connection is a failure."""
+    """A cancel leaves the printer idle; an error or a lost connection is a failure.
+
+    Of a print that nobody saw run, it may be another file's print that failed.
+    """
     printer = printing() if seen else idle(counts())
     failure = counts(0, 1, 20, False)
     printer.look(30, activity, counters=failure, **fields)
-    assert printer.ends == [end]
+    assert printer.ends == [end if seen else (end[0], INFERRED)]
 
 
 def test_c3_the_reason_of_a_counted_failure_is_kept() -> None:

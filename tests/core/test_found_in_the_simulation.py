@@ -23,9 +23,9 @@ def test_a_start_that_comes_after_the_count_of_its_end_is_no_second_print() -> N
     none = FileCounters(filename="a.gcode")
     printer.printing(10, "a.gcode", 100.0, 0.0, counters=none)
     one = FileCounters(
-        filename="a.gcode", success=1, last_end=utc(12), last_success=True
+        filename="a.gcode", success=1, last_end=utc(14), last_success=True
     )
-    printer.events(15, Activity.IDLE, started(9, "a.gcode"), counters=one)
+    printer.events(15, Activity.IDLE, started(12, "a.gcode"), counters=one)
     assert printer.jobs == [COMPLETED]
 
 

@@ -68,6 +68,23 @@ def test_the_open_job_of_the_print_that_runs_is_its_own() -> None:
     assert decision.trace
 
 
+@pytest.mark.parametrize(
+    ("theirs_s", "live"),
+    [
+        (70.0, Live(Moment(utc(90), -5.0), progress=60.0, elapsed_s=70.0, age_s=90.0)),
+        (50.0, replace(LIVE, elapsed_s=50.0)),
+        (None, replace(LIVE, elapsed_s=50.0)),
+    ],
+)
+def test_s3_a_look_that_the_database_alone_has_counts(
+    theirs_s: float | None, live: Live
+) -> None:
+    """Killed between the two writes: a print that has run for less is another one."""
+    ours = replace(RUNNING, live=replace(LIVE, elapsed_s=50.0))
+    found = job("2", progress=60.0, elapsed_s=theirs_s)
+    assert reconcile(ours, Recorded(open_job=found), NOW).session.live == live
+
+
 def test_a_lost_session_goes_on_with_the_open_job() -> None:
     """S3: the job is what is left of the print, and its last look."""
     found = job(
@@ -96,7 +113,13 @@ def test_a_lost_session_goes_on_with_the_open_job() -> None:
             afterwards=True,
             estimated_s=600,
         ),
-        live=Live(Moment(utc(90), -5.0), paused=True, progress=40.0, elapsed_s=70.0),
+        live=Live(
+            Moment(utc(90), -5.0),
+            paused=True,
+            progress=40.0,
+            elapsed_s=70.0,
+            age_s=80.0,
+        ),
         job_id="02",
         gap=True,
     )
@@ -108,11 +131,11 @@ def test_a_job_without_progress_ran_by_its_discovery_for_as_long_as_it_says() ->
     """The start was derived from the first look, and tells what that showed."""
     found = job("2", discovery_time=utc(30), printer_start_time=utc(10))
     live = reconcile(NEW_SESSION, Recorded(open_job=found), NOW).session.live
-    assert live == Live(Moment(utc(30), -65.0), elapsed_s=20.0)
-    for lacking in ("discovery_time", "printer_start_time"):
+    assert live == Live(Moment(utc(30), -65.0), elapsed_s=20.0, age_s=20.0)
+    for lacking, age_s in (("discovery_time", 80.0), ("printer_start_time", 60.0)):
         less = replace(found, **{lacking: None})  # type: ignore[arg-type]
         live = reconcile(NEW_SESSION, Recorded(open_job=less), NOW).session.live
-        assert live == Live(Moment(utc(90), -5.0))
+        assert live == Live(Moment(utc(90), -5.0), age_s=age_s)
 
 
 def test_a_job_from_the_future_was_seen_now() -> None:

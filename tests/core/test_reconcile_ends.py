@@ -52,9 +52,29 @@ def test_a_lost_session_remembers_the_newest_job_as_the_print_before() -> None:
         ended_at=Moment(utc(50), -45.0),
         inferred=False,
         seen_end=True,
-        live=Live(Moment(utc(90), -5.0), progress=100.0, elapsed_s=40.0),
+        live=Live(Moment(utc(90), -5.0), progress=100.0, elapsed_s=40.0, age_s=90.0),
         announced=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("counters", "counted"),
+    [
+        (FileCounters(filename="a.gcode", failure=1, last_end=utc(50)), True),
+        (FileCounters(filename="a.gcode", failure=1, last_end=utc(0)), True),
+        (FileCounters(filename="a.gcode", failure=1, last_end=utc(-1)), False),
+        (FileCounters(filename="a.gcode"), False),
+        (FileCounters(filename="b.gcode", failure=1, last_end=utc(50)), False),
+    ],
+)
+def test_o12_a_count_outlives_a_lost_session(
+    counters: FileCounters, counted: bool
+) -> None:
+    """What was counted is over: the same file printing within the minute is new."""
+    mark = Mark(keys=("1",), files={counters.filename: counters})
+    last = last_of(ended(filename="a.gcode", outcome_source=INFERRED), mark=mark)
+    assert last is not None
+    assert last.counted is counted
 
 
 def test_c10_an_inferred_end_may_still_be_put_right() -> None:

@@ -3,16 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .jobs import JobStatus, OutcomeSource
+from .due import credit, kinds_of
+from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
+from .outcome import meaning
+from .session import Live
 from .snapshot import Activity, EventKind, FileCounters, Outcome, Snapshot
-
-# A count follows the end of its print by 0.1 s (OctoPrint 1.11), and the end of one
-# that another print has followed already by no more.
-LAG_S = 10.0
-NEXT_LAG_S = 0.7
-ROUNDING_S = 2.0
 
 
 def weigh_counters(
@@ -47,17 +44,22 @@ def _weigh_file(
         return 0
     judge.mark = judge.mark.with_file(path, counters)
     successes, failures = _rises(before, counters, looked_at)
-    successes, failures = _credit(judge, counters, successes, failures)
     done, undone = _announced(snapshot, path)
     done, undone = min(done, successes), min(undone, failures)
-    newest = not done + undone
-    kinds = _kinds(
-        successes - done,
-        failures - undone,
-        counters.last_success if newest else None,
-    )
-    _spend(judge, snapshot, counters, kinds, counters.last_end if newest else None)
-    return done + undone
+    announced = done + undone
+    newest = None if announced else counters
+    successes -= done
+    failures -= undone
+    successes, failures = credit(judge, path, newest, successes, failures)
+    if announced:
+        # What was due before these will be counted no more.
+        judge.mark = judge.mark.with_due(path, 0)
+    if newest and not (successes if newest.last_success else failures):
+        # The newest of them was due, and seen already.
+        newest = None
+    kinds = kinds_of(successes, failures, newest.last_success if newest else None)
+    _spend(judge, snapshot, counters, kinds, newest.last_end if newest else None)
+    return announced
 
 
 def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
@@ -92,70 +94,6 @@ def _rises(
     return (1, 0) if after.last_success else (0, 1)
 
 
-def _credit(
-    judge: Judge, counters: FileCounters, successes: int, failures: int
-) -> tuple[int, int]:
-    """Take off the rises of ends already seen; put right what those told."""
-    path = match_path(counters.filename)
-    due = judge.mark.due.get(path, 0)
-    while due and (successes or failures):
-        due -= 1
-        if _is_of_shorter(judge, counters, successes, failures):
-            continue
-        one = judge.last
-        if one is None or match_path(one.print.filename) != path:
-            one = judge.owed.get(path)
-        told = _kinds(successes, failures, counters.last_success)[0]
-        likely = one is None or one.status is not JobStatus.CANCELLED
-        done = likely if told is None else told
-        successes, failures = successes - done, failures - (not done)
-        if one is not None and one.inferred and not one.announced:
-            status, source = _meaning(done=told, lost=one.resumable, shown=one.idle)
-            if status is not JobStatus.UNKNOWN:
-                judge.correct(status, source, why="its end was counted", ended=one)
-        judge.owed = {key: each for key, each in judge.owed.items() if key != path}
-    judge.mark = judge.mark.with_due(path, due)
-    return successes, failures
-
-
-def _is_of_shorter(
-    judge: Judge, counters: FileCounters, successes: int, failures: int
-) -> bool:
-    """Tell whether the only end counted is that of a shorter print than the one due.
-
-    A server that was killed never counts the print that it ran (OctoPrint 1.11).
-    """
-    path = match_path(counters.filename)
-    one = judge.owed.get(path)
-    if one is None or (successes, failures) != (1, 0) or not counters.last_success:
-        return False
-    length_s, seen_s = counters.last_duration_s, one.live.elapsed_s
-    return (
-        length_s is not None and seen_s is not None and length_s < seen_s - ROUNDING_S
-    )
-
-
-def _meaning(
-    *, done: bool | None, lost: bool, shown: bool, told: bool = False
-) -> tuple[JobStatus, OutcomeSource]:
-    """Return what a count means (row C4).
-
-    A cancel leaves the printer idle with its file selected, which ``shown`` tells; a
-    ``lost`` connection leaves no file. Where another print was seen next, a failure
-    may be either. ``told``: an error stands beside it.
-    """
-    if done:
-        return JobStatus.COMPLETED, OutcomeSource.HISTORY
-    if done is None:
-        return JobStatus.UNKNOWN, OutcomeSource.INFERRED
-    if lost:
-        source = OutcomeSource.HISTORY if told else OutcomeSource.INFERRED
-        return JobStatus.FAILED, source
-    if shown:
-        return JobStatus.CANCELLED, OutcomeSource.INFERRED
-    return JobStatus.UNKNOWN, OutcomeSource.INFERRED
-
-
 def _spend(
     judge: Judge,
     snapshot: Snapshot,
@@ -167,15 +105,16 @@ def _spend(
 
     ``end`` is when the newest of them ended, where that is known.
     """
-    current = judge.current
-    ours = current is not None and (
-        match_path(current.filename) == match_path(counters.filename)
-    )
+    current, live, own = judge.current, judge.live, None
+    if current and match_path(current.filename) == match_path(counters.filename):
+        assert live is not None
+        own = _place_of_own(live, kinds)
+        if kinds and own is None:
+            judge.close_unseen("C5 another end of its file was counted")
     cancelling = False
-    for at, done in enumerate(kinds, start=1):
-        newest = end if at == len(kinds) else None
-        if ours:
-            ours = False
+    for at, done in enumerate(kinds):
+        newest = end if at == len(kinds) - 1 else None
+        if at == own:
             # A cancel that was seen of a print that succeeded was that of the next.
             cancelling = bool(done and judge.live and judge.live.cancelling)
             _end_current(judge, snapshot, newest, done=done)
@@ -187,16 +126,19 @@ def _spend(
             cancelling = False
 
 
-def _kinds(
-    successes: int, failures: int, last_success: bool | None
-) -> list[bool | None]:
-    """Return which ends were successes, oldest first; None where nothing tells."""
-    if not successes or not failures:
-        return [successes > 0] * (successes + failures)
-    if last_success is None:
-        return [None] * (successes + failures)
-    older = _kinds(successes - last_success, failures - (not last_success), None)
-    return [*older, last_success]
+def _place_of_own(live: Live, kinds: list[bool | None]) -> int | None:
+    """Return which of its file's ends is that of the current print, None for none.
+
+    It is the first one, unless the print was seen on its way out alone: then others
+    may have ended before it, uncounted until now.
+    """
+    if live.counted:
+        return 0
+    if live.cancelling:
+        return next((at for at, done in enumerate(kinds) if not done), None)
+    if live.progress == 100:
+        return next((at for at, done in enumerate(kinds) if done is not False), 0)
+    return 0
 
 
 def _end_current(
@@ -207,10 +149,10 @@ def _end_current(
     if done is None:
         # Whose cancel was seen is as unsure as whose end was counted first.
         judge.live = replace(judge.live, cancelling=False)
-        judge.close_unseen("C5 several ends of its file were counted", counted=True)
+        judge.close_unseen("C5 several ends of its file were counted")
         return
     cancelled = judge.live.cancelling and not done
-    status, source = _meaning(
+    status, source = meaning(
         done=done,
         lost=end is not None and _is_lost(snapshot) and not cancelled,
         shown=cancelled or (end is not None and snapshot.activity is Activity.IDLE),
@@ -229,8 +171,12 @@ def _end_current(
 
 
 def _is_lost(snapshot: Snapshot) -> bool:
-    """Tell whether the newest end came with an error or a lost connection."""
-    return snapshot.rebooted or bool(snapshot.reason)
+    """Tell whether the newest end came with an error or a lost connection.
+
+    What was announced is newer than what was counted alone.
+    """
+    ended = any(event.kind is EventKind.ENDED for event in snapshot.events)
+    return not ended and (snapshot.rebooted or bool(snapshot.reason))
 
 
 def _record(
@@ -245,46 +191,20 @@ def _record(
     """Record a print that only its file's counter saw (row O14)."""
     length_s = counters.last_duration_s if end and done else None
     start = end - timedelta(seconds=length_s) if end and length_s else None
-    status, source = _meaning(
-        done=done,
-        lost=end is not None and _is_lost(snapshot),
-        shown=shown,
-        told=bool(snapshot.reason),
-    )
+    lost = end is not None and _is_lost(snapshot)
+    status, source = meaning(done=done, lost=lost, shown=shown)
+    failed = status is JobStatus.FAILED
     judge.afterwards(
-        Snapshot(activity=Activity.ENDED, filename=counters.filename),
+        Snapshot(
+            activity=Activity.ENDED,
+            filename=counters.filename,
+            reason=snapshot.reason if failed else None,
+        ),
         status,
         source,
         why="counted with its file",
         start_time=min(start, judge.now.utc) if start else None,
         end_time=end,
-        seen_end=True,
         counted=True,
         idle=snapshot.activity is Activity.IDLE,
     )
-
-
-def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
-    """Expect no more counting of ends that are, or would be, counted by now.
-
-    ``counted`` of the ends that this look announced are. A restart of a paused print
-    counts none (OctoPrint 1.11).
-    """
-    for path, announced in counted.items():
-        due = judge.mark.due.get(path, 0) - announced
-        if not _may_be_late(judge, snapshot):
-            due = 0
-        judge.mark = judge.mark.with_due(path, max(due, 0))
-
-
-def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether the count of the print before may be later than this look."""
-    last = judge.last
-    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    lag_s = NEXT_LAG_S if runs else LAG_S
-    if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
-        return False
-    if last is judge.before.last or last.announced:
-        return True
-    # These counts are younger than a state that showed it to be over.
-    return last.print.afterwards and not last.counted

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import inf
 
-from .counters import forget_due, weigh_counters
-from .events import weigh_events
+from .counters import weigh_counters
+from .due import forget_due, note_counts
+from .events import weigh_events, weigh_old_end
 from .history import (
     close_current,
     close_reported,
@@ -78,14 +79,18 @@ def step(
     if snapshot is not None:
         _open_cut_off(judge, snapshot)
         gap = snapshot.activity is Activity.NO_NEWS
-        seen_at = session.looked_at if session.mark.since else None
-        counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
+        counted: dict[str, int] = {}
+        if not gap:
+            snapshot = weigh_old_end(judge, snapshot)
+            seen_at = session.looked_at if session.mark.since else None
+            counted = weigh_counters(judge, snapshot, looked_at=seen_at)
         weigh_events(judge, snapshot)
         if not gap:
             weigh_history(judge, snapshot)
             _weigh_state(judge, snapshot)
             keep_record(judge, snapshot)
             forget_due(judge, snapshot, counted)
+            note_counts(judge, counted)
             looked = True
     # After a restart only a look can tell whether the print goes on.
     due = looked and judge.settling and now.monotonic >= judge.settling.deadline
@@ -296,12 +301,18 @@ def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
     if not waits and (why := _why_lost_goes_on(judge, snapshot)):
         return why
-    start = judge.reported_start(snapshot) or judge.now.utc
-    age = abs(start - last.print.began_at)
     proved = last.announced or last.counted or not last.inferred
-    if not (proved or snapshot.late_identity) and age < timedelta(seconds=FLAP_S):
+    if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
         return "O12 a second start within the minute"
     return None
+
+
+def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a print began within a minute of the start of the one before."""
+    now, seen = judge.now, last.live
+    start = judge.reported_start(snapshot) or now.utc
+    since_s = now.monotonic - seen.seen_at.monotonic + seen.age_s
+    return abs(since_s - (now.utc - start).total_seconds()) < FLAP_S
 
 
 def _why_lost_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
@@ -331,7 +342,7 @@ def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         return False
     ours = judge.before.mark.since is None
     since_s = judge.now.monotonic - last.ended_at.monotonic
-    longer = snapshot.elapsed_s is not None and snapshot.elapsed_s > since_s
+    longer = (snapshot.elapsed_s or 0) > since_s + ELAPSED_SLACK_S
     return ours or longer or snapshot.late_identity
 
 

@@ -25,6 +25,25 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
             _ended(judge, event, idle=snapshot.activity is Activity.IDLE)
 
 
+def weigh_old_end(judge: Judge, snapshot: Snapshot) -> Snapshot:
+    """Take an end that was announced before the last look; returns the look without it.
+
+    It waited for the print to wind down, and says nothing of what was counted since.
+    """
+    looked_at, current = judge.before.looked_at, judge.current
+    old = [
+        event
+        for event in snapshot.events[:1]
+        if event.kind is EventKind.ENDED
+        and looked_at is not None
+        and event.received_at <= looked_at
+        and current is not None
+        and _matches(current, event)
+    ]
+    weigh_events(judge, replace(snapshot, events=tuple(old)))
+    return replace(snapshot, events=snapshot.events[len(old) :])
+
+
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
     """Tell whether an announced start can be that of a print that was seen."""
     return (
@@ -57,7 +76,8 @@ def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
     last = judge.last
     if last is None or last is judge.before.last or last.live.start_proved:
         return False
-    return last.counted and _is_own_start(last.print, event)
+    over = event.received_at > last.ended_at.utc
+    return last.counted and not over and _is_own_start(last.print, event)
 
 
 def _ended(judge: Judge, event: PrintEvent, *, idle: bool) -> None:
@@ -90,7 +110,6 @@ def _ended(judge: Judge, event: PrintEvent, *, idle: bool) -> None:
             source,
             why=why,
             end_time=event.received_at,
-            seen_end=True,
         )
     else:
         return

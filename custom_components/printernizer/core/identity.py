@@ -119,6 +119,8 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
         return "C5 another file"
     if snapshot.late_identity and known.print_id and not snapshot.print_id:
         return "C5 one without an id"
+    if live.cancelling and not (snapshot.cancelling or snapshot.late_identity):
+        return "C5 one that was cancelled prints no more"
     if fell(live, snapshot):
         return "C5 progress and elapsed time fell"
     if has_later_record(known, snapshot):

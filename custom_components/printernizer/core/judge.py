@@ -134,6 +134,7 @@ class Judge:
             material_g=snapshot.material_g,
             provisional=provisional,
             late_until=late_until,
+            age_s=(self.now.utc - began_at).total_seconds(),
         )
         keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
         self.mark = replace(self.mark, keys=keys, end_state=None)
@@ -210,6 +211,8 @@ class Judge:
             live.row,
             live.provisional,
             live.late_until,
+            live.age_s + self.now.monotonic - live.seen_at.monotonic,
+            live.counted,
         )
         if paused is not live.paused and self.has_job:
             self.transitions.append(
@@ -395,14 +398,12 @@ class Judge:
         why = f"O8 shorter than {shortest_s:g} s"
         self.transitions.append(PrintDropped(key=known.key, why=why))
 
-    def close_unseen(
-        self, why: str, *, before: datetime | None = None, counted: bool = False
-    ) -> None:
+    def close_unseen(self, why: str, *, before: datetime | None = None) -> None:
         """End the current print with what was last known of it (row C5)."""
         assert self.live is not None
         status, source, evidence = inferred(self.live, self.now)
         why = f"{why}; {evidence}"
-        self.close(status, source, end_time=before, why=why, counted=counted)
+        self.close(status, source, end_time=before, why=why)
 
     def afterwards(
         self,

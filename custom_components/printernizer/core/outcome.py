@@ -63,3 +63,24 @@ def reported(
         JobStatus.FAILED: "C3 the printer says failed",
     }
     return status, OutcomeSource.PRINTER, rows[status]
+
+
+def meaning(
+    *, done: bool | None, lost: bool, shown: bool, told: bool = False
+) -> tuple[JobStatus, OutcomeSource]:
+    """Return what a count means (row C4).
+
+    A cancel leaves the printer idle with its file selected, which ``shown`` tells; a
+    ``lost`` connection leaves no file. Where another print was seen next, a failure
+    may be either. ``told``: an error stands beside it.
+    """
+    if done:
+        return JobStatus.COMPLETED, OutcomeSource.HISTORY
+    if done is None:
+        return JobStatus.UNKNOWN, OutcomeSource.INFERRED
+    if lost:
+        source = OutcomeSource.HISTORY if told else OutcomeSource.INFERRED
+        return JobStatus.FAILED, source
+    if shown:
+        return JobStatus.CANCELLED, OutcomeSource.INFERRED
+    return JobStatus.UNKNOWN, OutcomeSource.INFERRED

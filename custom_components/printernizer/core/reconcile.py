@@ -6,10 +6,12 @@ between the two writes), be lost, or outlive a database that was damaged.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .detector import Decision
 from .jobs import Job, JobStatus, OutcomeSource
 from .judge import Judge
+from .names import match_path
 from .session import DEFAULT_POLICY, EndedPrint, Live, Mark, Moment, Session, Verdict
 from .transitions import Print, PrintBegan, PrintEnded
 
@@ -39,7 +41,8 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     session = replace(session, mark=mark, gap=True)
     current, open_job = session.current, recorded.open_job
     if current is not None and open_job and open_job.print_key == current.key:
-        kept = replace(session, job_id=open_job.id)
+        live = session.live and _newest(session.live, live_of(open_job, now))
+        kept = replace(session, job_id=open_job.id, live=live)
         return Decision(session=kept, trace=("the open job is ours",))
     if open_job is not None and open_job.print_key is not None:
         return _take_over(session, open_job, now)
@@ -51,6 +54,20 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     if recorded.known is not None:
         return _follow_end(session, recorded.known, recorded.latest, now)
     return _recreate(session)
+
+
+def _newest(ours: Live, theirs: Live) -> Live:
+    """Return what the print showed last: the database may be ahead of the store."""
+    if (theirs.elapsed_s or 0) <= (ours.elapsed_s or 0):
+        return ours
+    return replace(
+        ours,
+        seen_at=theirs.seen_at,
+        paused=theirs.paused,
+        progress=theirs.progress,
+        elapsed_s=theirs.elapsed_s,
+        age_s=theirs.age_s,
+    )
 
 
 def _take_over(session: Session, job: Job, now: Moment) -> Decision:
@@ -118,9 +135,17 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         seen_end=not unsure,
         live=live_of(job, now),
         announced=not unsure,
+        counted=_is_counted(session.mark, known, end),
         resumable=job.status is JobStatus.UNKNOWN,
     )
     return replace(session, last=last)
+
+
+def _is_counted(mark: Mark, known: Print, end: datetime) -> bool:
+    """Tell whether the count of a print's file has risen since it began, or ended."""
+    counters = mark.files.get(match_path(known.filename))
+    counted = counters.last_end if counters else None
+    return counted is not None and counted >= min(known.began_at, end)
 
 
 def _recreate(session: Session) -> Decision:
@@ -169,6 +194,7 @@ def live_of(job: Job, now: Moment) -> Live:
         paused=job.status is JobStatus.PAUSED,
         progress=job.progress,
         elapsed_s=elapsed_s,
+        age_s=(seen_at - print_of(job).began_at).total_seconds(),
     )
 
 
@@ -208,11 +234,7 @@ def leave(session: Session, now: Moment) -> Decision:
             resumable=True,
         )
     judge.settling = None
-    judge.mark = Mark(
-        ends=judge.mark.ends,
-        keys=judge.mark.keys,
-        changes=judge.mark.changes,
-    )
+    judge.mark = Mark(ends=judge.mark.ends, keys=judge.mark.keys)
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)
     return Decision(
         session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)

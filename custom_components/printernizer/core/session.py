@@ -40,7 +40,9 @@ class Live:
     the printer's history has it, which counts once the print is seen to be over.
     ``provisional`` tells that name, id and numbers may still be those of the print
     before, so that other ones are its own (row O3), and ``late_until`` for how long,
-    by the monotonic clock.
+    by the monotonic clock. ``age_s`` is for how long it had run then, which no clock
+    that is put right changes, and ``counted`` tells that the ends of its file were
+    counted while it ran.
     """
 
     seen_at: Moment
@@ -54,6 +56,8 @@ class Live:
     row: PastPrint | None = None
     provisional: bool = False
     late_until: float = 0.0
+    age_s: float = 0.0
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,8 @@ def _live_to_dict(live: Live) -> Json:
         "row": row_to_dict(live.row) if live.row else None,
         "provisional": live.provisional,
         "late_s": live.late_until - live.seen_at.monotonic,
+        "age_s": live.age_s,
+        "counted": live.counted,
     }
 
 
@@ -194,6 +196,8 @@ def _live_from_dict(data: object, now: Moment) -> Live | None:
         row=row_from_dict(data.get("row")),
         provisional=data.get("provisional") is True,
         late_until=seen_at.monotonic + (as_number(data.get("late_s")) or 0),
+        age_s=as_number(data.get("age_s")) or 0.0,
+        counted=data.get("counted") is True,
     )
 
 

@@ -1,0 +1,122 @@
+"""Ends that were seen, and whose count is still to come."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from .jobs import JobStatus
+from .judge import Judge
+from .names import match_path
+from .outcome import meaning
+from .session import EndedPrint
+from .snapshot import Activity, FileCounters, Snapshot
+
+# A count follows the end of its print by 0.1 s (OctoPrint 1.11), and the end of one
+# that another print has followed already by no more.
+LAG_S = 10.0
+NEXT_LAG_S = 0.7
+ROUNDING_S = 2.0
+START_SLACK = timedelta(seconds=5)
+
+
+def kinds_of(
+    successes: int, failures: int, last_success: bool | None
+) -> list[bool | None]:
+    """Return which ends were successes, oldest first; None where nothing tells."""
+    if not successes or not failures:
+        return [successes > 0] * (successes + failures)
+    if last_success is None:
+        return [None] * (successes + failures)
+    older = kinds_of(successes - last_success, failures - (not last_success), None)
+    return [*older, last_success]
+
+
+def credit(
+    judge: Judge, path: str, newest: FileCounters | None, successes: int, failures: int
+) -> tuple[int, int]:
+    """Take off the rises of ends already seen; put right what those told.
+
+    ``newest`` are the counts where they tell about the newest of these ends.
+    """
+    due = judge.mark.due.get(path, 0)
+    only = newest if successes + failures == 1 else None
+    if only and _is_of_current(judge, path, only):
+        due = 0
+    while due and (successes or failures):
+        due -= 1
+        one = judge.last
+        if one is None or match_path(one.print.filename) != path:
+            one = judge.owed.get(path)
+        told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
+        only = newest if successes + failures == 1 else None
+        if told and one is not None and _came_short(one, only):
+            continue
+        done = told is not False
+        if successes and failures and one is not None and not one.inferred:
+            done = one.status is JobStatus.COMPLETED
+        successes, failures = successes - done, failures - (not done)
+        if one is not None and one.inferred and not one.announced:
+            status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
+            if status is not JobStatus.UNKNOWN:
+                judge.correct(status, source, why="its end was counted", ended=one)
+        judge.owed = {key: each for key, each in judge.owed.items() if key != path}
+    judge.mark = judge.mark.with_due(path, due)
+    return successes, failures
+
+
+def _is_of_current(judge: Judge, path: str, only: FileCounters) -> bool:
+    """Tell whether the only end counted came when the current print ran already."""
+    current = judge.current
+    if current is None or match_path(current.filename) != path:
+        return False
+    return only.last_end is not None and only.last_end > current.began_at + START_SLACK
+
+
+def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
+    """Tell whether a success cannot be that of a print whose end nobody saw.
+
+    It had run for longer than the ``only`` one counted, or another print followed
+    long before it could be done. A server that was killed counts nothing (1.11).
+    """
+    live = one.live
+    if not one.inferred:
+        return False
+    if only and only.last_duration_s is not None and live.elapsed_s is not None:
+        return only.last_duration_s < live.elapsed_s - ROUNDING_S
+    since_s = one.ended_at.monotonic - live.seen_at.monotonic
+    return (
+        not one.idle and live.remaining_s is not None and since_s < live.remaining_s / 2
+    )
+
+
+def note_counts(judge: Judge, counted: Collection[str]) -> None:
+    """Note that the ends of the running print's file were counted while it ran."""
+    current, live = judge.current, judge.live
+    if current is None or live is None or live.counted:
+        return
+    if match_path(current.filename) in counted:
+        judge.live = replace(live, counted=True)
+
+
+def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
+    """Expect no more counting of ends that are, or would be, counted by now.
+
+    ``counted`` of the ends that this look announced are. A restart of a paused print
+    counts none (OctoPrint 1.11).
+    """
+    for path, announced in counted.items():
+        due = judge.mark.due.get(path, 0) - announced
+        if not _may_be_late(judge, snapshot):
+            due = 0
+        judge.mark = judge.mark.with_due(path, max(due, 0))
+
+
+def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the count of the print before may be later than this look."""
+    last = judge.last
+    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
+    lag_s = NEXT_LAG_S if runs else LAG_S
+    if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
+        return False
+    # Else these counts are younger than a state that showed it to be over.
+    return last is judge.before.last or last.announced
