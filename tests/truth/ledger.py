@@ -277,6 +277,7 @@ class Ledger:
                 start=job.printer_start_time,
                 discovered=job.discovery_time,
                 end=job.end_time,
+                afterwards=job.discovered_afterwards,
             )
             for job in jobs
         ]

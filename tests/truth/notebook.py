@@ -97,6 +97,7 @@ class Notebook:
                     source=None,
                     start=known.start_time,
                     discovered=known.discovered_at,
+                    afterwards=known.afterwards,
                 )
             case PrintEnded():
                 self._change(

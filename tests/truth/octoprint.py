@@ -202,8 +202,7 @@ class OctoPrint(Peer):
                 "printTime": self.elapsed(run, run.end) if success else None,
             },
         }
-        at += run.rng.uniform(0, 0.09)
-        self._count(run.file, at, counted)
+        self._count(run.file, at + run.rng.uniform(0, 0.09), counted)
         self.counted.append((at, run.file, success, run.number))
 
     def _count(self, path: str, at: float, counted: dict[str, Any]) -> None:

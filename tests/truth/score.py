@@ -28,7 +28,7 @@ class Record:
     """One job as it was recorded, in the order in which the jobs came.
 
     ``made_at`` is when it was, and ``seen_at`` when its print was discovered, in
-    seconds of the world.
+    seconds of the world; ``afterwards``: when it was over already.
     """
 
     made_at: float
@@ -41,6 +41,7 @@ class Record:
     start: datetime | None
     discovered: datetime | None
     end: datetime | None = None
+    afterwards: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -197,9 +198,10 @@ def _align(
         _unlikeness(runs[number], records[at], witness) < ODD_NAME
         for number, at in pairs
     )
-    if likely and len(pairs) == len(records) and matched == visible:
+    in_order = not any(record.afterwards for record in records)
+    if in_order and likely and len(pairs) == len(records) and matched == visible:
         return pairs
-    # One that only a history showed may be recorded after later ones.
+    # One that only a history or a count showed may be recorded after later ones.
     return _assign(runs, records, witness)
 
 
@@ -366,12 +368,19 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
     slow_s = 0.0 if isinstance(witness.peer, Bambu) else SLOW_S
-    if record.seen_at > run.end + slow_s:
+    if record.afterwards:
+        cost += OVER if record.made_at < run.end else 0.0
+    elif record.seen_at > run.end + slow_s:
         # Few are discovered when they are over.
         cost += OVER
     if any(since <= record.made_at <= until for since, until in witness.clock_wrong):
         return cost + sqrt(min(max(record.seen_at - run.begin, 0.0) / 3600.0, 1.0))
     start, end = record.start or record.discovered, record.end
-    if any(record.made_at <= until for _, until in witness.clock_wrong):
+    if record.afterwards and record.start is None:
+        # Where nothing told when it ended, that is when it was found.
+        told = 1.0 if end != record.discovered else 0.1
+        return cost + told * _apart(end, run.end)
+    later = any(record.made_at <= until for _, until in witness.clock_wrong)
+    if later and not record.afterwards:
         end = None
     return cost + _apart(start, run.begin) + _apart(start and end, run.end)

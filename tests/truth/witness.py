@@ -122,6 +122,9 @@ class Witness:
         ends = any(trace.over_at == at for trace in self.traces.values())
         if last is not None and last.borrowed and last.first_at == at and ends:
             copied.seen.pop(last.number, None)
+        if last is not None and not last.over:
+            # A cancel that was seen under way is in the store alone.
+            copied.evidence.pop(last.number, None)
         return copied
 
     def restart(self) -> None:
@@ -314,7 +317,7 @@ class Witness:
         ended = [
             number
             for at, file, _, number in self.peer.counted
-            if at <= look.at and match_path(file) == path
+            if match_path(file) == path and _is_among(at, counters)
         ][-rises:]
         waiting = [
             trace
@@ -336,6 +339,9 @@ class Witness:
                 known.counted = known.over = True
             if not failures:
                 self._tell(number, frozenset({Outcome.COMPLETED}))
+        for trace in waiting[:rises]:
+            # Whosever end it was: these are over for all that anybody can see.
+            trace.counted = trace.over = True
 
     def _count_known(self, counters: FileCounters) -> None:
         """Take the first counters of a file: they may have all ends that were seen."""
@@ -347,6 +353,8 @@ class Witness:
 
     def _may_count(self, trace: Trace, look: Seen) -> bool:
         """Tell whether the end of a print may still have to be counted."""
+        if look.snapshot.activity in ACTIVE and look.shows == trace.number:
+            return False
         checked = self.counted_at.get(trace.path)
         if trace.over_at is None or checked is None:
             return True
@@ -637,6 +645,12 @@ class Witness:
         if snapshot.elapsed_s is not None and before.elapsed_s is not None:
             return snapshot.elapsed_s != before.elapsed_s
         return snapshot.outcome is not before.outcome and not snapshot.late_identity
+
+
+def _is_among(at: float, counters: FileCounters) -> bool:
+    """Tell whether a print that ended then is counted: the count is a little late."""
+    last = counters.last_end
+    return last is not None and at <= (last - WORLD_BEGAN).total_seconds() + 0.001
 
 
 _KNOWLEDGE = ("seen", "names", "evidence", "watched", "counters", "counted_at")
