@@ -66,6 +66,8 @@ class Trace:
     told: bool = False
     """The end that was seen said how."""
     paused: bool = False
+    cancelling: bool = False
+    """It was last seen on its way out, where that is a state of its own."""
     borrowed: bool = False
     """It first showed the name that the print before had left."""
     joined: int | None = None
@@ -467,6 +469,7 @@ class Witness:
         snapshot = look.snapshot
         trace.last_at, trace.last_utc = look.at, now.utc
         trace.paused = snapshot.activity is not Activity.PRINTING
+        trace.cancelling = snapshot.cancelling and not snapshot.late_identity
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
         late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
@@ -529,6 +532,8 @@ class Witness:
         if snapshot.late_identity and last.ids and not snapshot.unbroken:
             return True
         if fell or self._lost_pace(last, look, now):
+            return True
+        if last.cancelling and not snapshot.cancelling:
             return True
         if not last.over:
             return False
