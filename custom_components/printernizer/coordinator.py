@@ -107,10 +107,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     @override
     async def _async_update_data(self) -> PrinterState:
         """Take one look."""
-        watch = self._manager.watch(self.printer_id)
-        assert watch is not None
         try:
-            snapshot = await self.client.look(watch.session.remembered)
+            snapshot = await self.client.look(self._foreseen().remembered)
         except PrinterError as err:
             if self._early is None:
                 self._judge(NO_NEWS)
@@ -169,9 +167,11 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if self._early is None:
             return self._judge(snapshot)
         self._early.append((self._manager.now(), snapshot))
-        watch = self._manager.watch(self.printer_id)
-        assert watch is not None
-        return PrinterState(snapshot, watch.session)
+        return PrinterState(snapshot, self._foreseen())
+
+    def _foreseen(self) -> Session:
+        """Return what is remembered, as it will be when all looks are judged."""
+        return self._manager.foresee(self.printer_id, self._early or ())
 
     @callback
     def _judge(

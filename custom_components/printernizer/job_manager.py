@@ -5,14 +5,14 @@ it a store for the sessions, a clock, and listeners.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 import logging
 
 from .core.detector import Decision, step
 from .core.jobs import Job
 from .core.reconcile import give_up, leave, reconcile
-from .core.session import Moment, Policy, Verdict
+from .core.session import Moment, Policy, Session, Verdict
 from .core.session_codec import mark_to_dict, session_from_dict
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan
@@ -171,6 +171,16 @@ class JobManager:
         self._apply(watch, decision)
         self._teller.tell(PrinterSeen(printer_id))
         return decision
+
+    def foresee(
+        self, printer_id: str, looks: Iterable[tuple[Moment, Snapshot]]
+    ) -> Session:
+        """Return the session to which looks will lead that are yet to be judged."""
+        watch = self._watches[printer_id]
+        session = watch.session
+        for seen_at, snapshot in looks:
+            session = step(session, snapshot, seen_at, watch.policy).session
+        return session
 
     def _apply(self, watch: Watch, decision: Decision) -> None:
         """Take over a decision and have its orders recorded.

@@ -125,6 +125,8 @@ async def test_what_happens_during_set_up_is_judged(
                 while "/api/printer" not in peer.requests:
                     peer.asked.clear()
                     await peer.asked.wait()
+            # Where to look depends on what the first look told.
+            assert "/api/files/local/first.gcode" in peer.requests
         await forward(entry, platforms)
 
     monkeypatch.setattr(hass.config_entries, "async_forward_entry_setups", slow)
