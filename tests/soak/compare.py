@@ -167,11 +167,11 @@ class _Comparison:
         if printer.has_record:
             self._visible = set(range(len(self._prints)))
         elif printer.renumbers:
-            # One more of the same file cannot be told from the one before.
+            # One more of the same file cannot be told from the last one that was seen.
             self._visible -= {
                 number
-                for number, (before, one) in enumerate(pairwise(self._prints), start=1)
-                if before.filename == one.filename
+                for before, number in pairwise(sorted(self._visible))
+                if self._prints[before].filename == self._prints[number].filename
             }
 
     def run(self) -> None:
