@@ -116,7 +116,8 @@ class Following:
     def remember(self, turn: int, rows: Mapping[int, Row]) -> None:
         """Keep the rows of jobs that were found at this turn."""
         with self._catching_up:
-            self._remembered.add(turn, rows)
+            if self._places is not None:
+                self._remembered.add(turn, self._places.newest, rows)
 
     def _forget(self) -> None:
         """Let everything be read anew."""

@@ -158,6 +158,12 @@ class Places:
                 order.insert(number, key, rank)
             order.mark(number, key, rank, traits)
 
+    @property
+    def newest(self) -> int:
+        """Return the number of the job that was created last."""
+        numbers = self._orders[OrderBy.CREATED_AT].numbers
+        return numbers[-1] if numbers else 0
+
     # -- finding pages -----------------------------------------------------------------
 
     def page(self, wanted: Wanted) -> tuple[Sequence[int], int] | None:

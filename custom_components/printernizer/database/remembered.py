@@ -1,12 +1,10 @@
-"""The rows of the jobs that were read last, each for as long as its job stays so."""
+"""The rows of the newest jobs, for dashboards that ask for them all the time."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
 from .sql import Row
 
-# Some first pages, which dashboards ask for again and again.
-_MOST = 256
+_MOST = 100
 
 
 class Remembered:
@@ -17,7 +15,7 @@ class Remembered:
 
     def __init__(self) -> None:
         """Remember nothing."""
-        self._rows: OrderedDict[int, Row] = OrderedDict()
+        self._rows: dict[int, Row] = {}
         self.turn = 0
 
     def forget(self, numbers: Iterable[int]) -> None:
@@ -33,15 +31,14 @@ class Remembered:
 
     def known(self, numbers: Sequence[int]) -> dict[int, Row]:
         """Return the rows of these jobs, as far as they are remembered."""
-        known = {each: self._rows[each] for each in numbers if each in self._rows}
-        for number in known:
-            self._rows.move_to_end(number)
-        return known
+        return {each: self._rows[each] for each in numbers if each in self._rows}
 
-    def add(self, turn: int, rows: Mapping[int, Row]) -> None:
-        """Remember rows as they were at this turn."""
-        if turn != self.turn:
+    def add(self, turn: int, newest: int, rows: Mapping[int, Row]) -> None:
+        """Remember the rows of the newest jobs as they were at this turn."""
+        oldest = newest - _MOST
+        new = {number: row for number, row in rows.items() if number > oldest}
+        if not new or turn != self.turn:
             return
-        self._rows.update(rows)
-        while len(self._rows) > _MOST:
-            self._rows.popitem(last=False)
+        for number in [number for number in self._rows if number <= oldest]:
+            del self._rows[number]
+        self._rows |= new
