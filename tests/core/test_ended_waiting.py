@@ -43,20 +43,27 @@ def test_o4_a_print_that_was_answered_and_completed_was_seen_to_begin() -> None:
     assert printer.jobs == [COMPLETED]
 
 
-@pytest.mark.parametrize("stood", [None, Outcome.CANCELLED])
+@pytest.mark.parametrize("stood", [[], [CANCELLED]])
 def test_o4_a_print_that_was_stopped_between_two_looks_is_the_one_that_asked(
-    stood: Outcome | None,
+    stood: list[JobStatus],
 ) -> None:
-    """An end that stood before it asked says nothing about it."""
+    """Be it that an end stood before it asked."""
     printer = polled()
     if stood:
         printer.printing(10, "a.gcode", 5.0, print_id="1")
-        printer.ended(20, stood)
+        printer.ended(20, Outcome.CANCELLED)
     printer.look(30, PREPARING, filename="b.gcode", print_id="2", tentative=True)
     printer.ended(60, Outcome.CANCELLED)
-    names = [order.print.filename for order in printer.began]
-    assert names == (["a.gcode"] if stood else ["b.gcode"])
-    assert printer.jobs == [CANCELLED]
+    assert printer.began[-1].print.filename == "b.gcode"
+    assert printer.jobs == [*stood, CANCELLED]
+
+
+def test_o4_a_printer_that_breaks_while_it_asks_has_printed_nothing() -> None:
+    """It would break without a print as well."""
+    printer = polled()
+    printer.look(30, PREPARING, filename="b.gcode", print_id="2", tentative=True)
+    printer.ended(60, Outcome.FAILED)
+    assert printer.jobs == []
 
 
 def test_o4_a_print_is_discovered_when_it_asks_and_not_when_the_one_before_did() -> (

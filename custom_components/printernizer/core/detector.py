@@ -396,11 +396,9 @@ def _end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     fresh = named and not is_stale(judge.last, judge.mark, snapshot)
     judge.settling = None
     if settling.snapshot.tentative:
-        # A refused print shows no end of its own, but one from before may stand.
+        # A printer whose question was answered with no is idle; any may break.
         fresh = False
-        ended = snapshot.outcome is Outcome.COMPLETED or (
-            snapshot.outcome is not None and _proves_a_print(judge, snapshot)
-        )
+        ended = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)
     else:
         ended = fresh and snapshot.outcome is not None
     if settling.ran or ended:
