@@ -121,6 +121,7 @@ class Witness:
         of the one before.
         """
         copied, last = self.remember(), self.last
+        copied.asked = None
         ends = any(trace.over_at == at for trace in self.traces.values())
         if last is not None and last.borrowed and last.first_at == at and ends:
             copied.seen.pop(last.number, None)
@@ -378,6 +379,7 @@ class Witness:
             # What has printed nothing yet may be refused.
             self.asked = look
             return
+        self.asked = None
         last = self.last
         if number not in self.traces and (
             self._only_prepares(snapshot)
@@ -583,6 +585,10 @@ class Witness:
         """Take a look at a printer that prints nothing."""
         snapshot, number, last = look.snapshot, look.shows, self.last
         asked, self.asked = self.asked, None
+        answered = asked is not None and (
+            # What is refused leaves the printer idle.
+            snapshot.outcome in {Outcome.COMPLETED, Outcome.CANCELLED}
+        )
         if (
             snapshot.activity is Activity.ENDED
             and number is not None
@@ -591,7 +597,7 @@ class Witness:
             and (asked is None or asked.shows == number)
             and not (snapshot.system and self.peer.runs[number].is_print)
             and self.before is not None
-            and self._ended_differs(last, snapshot)
+            and (answered or self._ended_differs(last, snapshot))
             and (self.peer.runs[number].end > self.bearings)
         ):
             trace = self._prove(number, look, now)
