@@ -16,6 +16,7 @@ from custom_components.printernizer.core.snapshot import (
     EventKind,
     FileCounters,
     Outcome,
+    PastPrint,
     Snapshot,
 )
 
@@ -270,7 +271,7 @@ class Witness:
                 continue
             if past.ended is False:
                 continue
-            if number not in self.traces and self._may_be_of_last(run):
+            if number not in self.traces and self._may_be_of_last(run, past):
                 self.taken.add(number)
             if number in self.taken:
                 continue
@@ -287,18 +288,16 @@ class Witness:
                 if self.last is None or number > self.last.number:
                     self.last = trace
 
-    def _may_be_of_last(self, run: Run) -> bool:
-        """Tell whether a print's row may be that of the last, which showed none.
+    def _may_be_of_last(self, run: Run, past: PastPrint) -> bool:
+        """Tell whether a print's row may be that of the last, which showed none before.
 
         The clocks of host and watcher may be apart by as much as their starts are.
         """
         last = self.last
-        return (
-            last is not None
-            and not last.ids
-            and last.path == match_path(run.file)
-            and abs(run.begin - last.start) <= CLOCKS_APART_S
-        )
+        if last is None or last.ids:
+            return last is not None and past.print_id in last.ids
+        apart_s = abs(run.begin - last.start)
+        return last.path == match_path(run.file) and apart_s <= CLOCKS_APART_S
 
     def _counts(self, counters: FileCounters, look: Seen, now: Moment) -> None:
         """Take the counters of a file: each rise is the end of one print."""
