@@ -171,6 +171,7 @@ class Observer:
             if self.recorder.commits >= 0:
                 known = self._on_disk if forget else self._kept
                 self.witness = known.remember()
+                self.witness.forgot = forget
             await self._begin(at)
 
     def _set_clock(self, upset: Upset, *, begins: bool) -> None:

@@ -97,6 +97,8 @@ class Witness:
     gap: bool = True
     asked: Seen | None = None
     """The look at a print that may still be refused."""
+    forgot: bool = False
+    """All but the jobs was lost at the last start of the watcher."""
     fresh: bool = True
     """No look has told anything since the watcher was started."""
     counters: dict[str, FileCounters] = field(default_factory=dict)
@@ -526,7 +528,9 @@ class Witness:
                 return False
             young = last.paused or since_s > last.last_at - last.start
             away = self.gap and not self.fresh
-            return not away and bool(snapshot.filename) and young
+            # What a job remembers is younger than what was written when it began.
+            unsure = away or (self.fresh and self.forgot)
+            return not unsure and bool(snapshot.filename) and young
         same = self._same_name(last, snapshot)
         if same is False and not (snapshot.unbroken and not last.over):
             return True
