@@ -377,8 +377,7 @@ class Witness:
         if snapshot.tentative and not (
             number in self.traces or snapshot.progress or snapshot.elapsed_s
         ):
-            # What has printed nothing yet may be refused.
-            self.asked = look
+            self._ask(look, now)
             return
         self.asked = None
         last = self.last
@@ -414,6 +413,16 @@ class Witness:
         known.over = False
         self._note(known, look, now)
         self._name(number, look)
+
+    def _ask(self, look: Seen, now: Moment) -> None:
+        """Take a print that has printed nothing yet, and may be refused.
+
+        Or it is the last one, which waits under a new number (row S5).
+        """
+        self.asked, last = look, self.last
+        new = look.snapshot.print_id if look.snapshot.id_may_change else None
+        if new and last and not last.over and not self._differs(last, look, now):
+            last.ids.add(new)
 
     def _notice_halving(self, known: Trace, look: Seen, now: Moment) -> None:
         """Note a print that nobody can know for the same.
