@@ -348,6 +348,19 @@ async def test_counter_that_lags_is_waited_for(
     assert count.success == 1
 
 
+async def test_counter_that_lags_is_waited_for_after_a_restart(
+    session: aiohttp.ClientSession, peer: OctoPrintPeer
+) -> None:
+    """The first look may come when a print has just ended."""
+    peer.machine.counter_lag_s = 0.05
+    peer.start_print("a.gcode")
+    peer.finish()
+    client = OctoPrintClient(session, peer.url, KEY, counter_lag_s=0.2)
+    done = await client.look(remember("a.gcode"))
+    (count,) = done.counters
+    assert count.success == 1
+
+
 # -- errors, disconnects, restarts ---------------------------------------------------
 
 

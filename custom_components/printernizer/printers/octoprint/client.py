@@ -196,8 +196,13 @@ class OctoPrintClient(PrinterClient):
     async def _settled(
         self, counters: tuple[FileCounters, ...]
     ) -> tuple[FileCounters, ...]:
-        """Give the counter of a print that has just ended the time to rise."""
-        if not (self._ran_last_time and self._is_uncounted(counters)):
+        """Give the counter of a print that has just ended the time to rise.
+
+        At the first look that may be any print.
+        """
+        ran = self._ran_last_time
+        may_rise = self._is_uncounted(counters) if ran else ran is None
+        if not counters or not may_rise:
             return counters
         await asyncio.sleep(self._counter_lag_s)
         return await self._counters_of(one.filename for one in counters)
