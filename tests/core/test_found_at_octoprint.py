@@ -1,5 +1,6 @@
 """Counter-examples that the simulation found in announcements and counts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,15 +106,6 @@ def test_a_count_beside_an_announced_end_corrects_no_print_before() -> None:
     assert printer.jobs == [UNKNOWN, COMPLETED]
 
 
-def test_two_files_of_one_name_that_ended_alike_are_two_prints() -> None:
-    """From the SD card, in two folders: each took as long as the other."""
-    printer = Watching()
-    printer.idle(0)
-    for at, file in ((30, "benchy.gcode"), (60, "spares/benchy.gcode")):
-        printer.ended(at, Outcome.COMPLETED, filename=file, elapsed_s=23.0)
-    assert printer.jobs == [COMPLETED, COMPLETED]
-
-
 @pytest.mark.parametrize("ahead_s", [-90.0, 0.0, 3600.0])
 @pytest.mark.parametrize("right_at", [40, 120])
 def test_a_clock_that_is_put_right_makes_no_later_start_a_second_one(
@@ -190,16 +182,6 @@ def test_a_cancel_that_was_seen_later_is_that_of_the_next_print() -> None:
     assert printer.jobs == [COMPLETED, CANCELLED, RUNNING]
 
 
-def test_a_lost_print_has_run_for_longer_than_since_by_more_than_a_rounding() -> None:
-    """The next one began at once when the printer was back, and rounds its time up."""
-    printer = Watching()
-    printer.idle(0)
-    printer.printing(30, "a.gcode", 19.0, 13.0)
-    printer.idle(90, rebooted=True)
-    printer.printing(149.7, "a.gcode", 14.0, 60.0)
-    assert printer.jobs == [UNKNOWN, RUNNING]
-
-
 def test_a_print_whose_file_was_counted_as_it_began_ended_first() -> None:
     """It began without numbers, and the next one was seen being cancelled."""
     printer = Watching()
@@ -235,18 +217,6 @@ def test_a_start_after_a_counted_end_is_that_of_the_next_print() -> None:
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
-def test_a_count_that_is_younger_than_the_print_that_runs_is_its_own() -> None:
-    """The file was uploaded anew, so that the end before it is counted no more."""
-    printer = Watching()
-    printer.idle(0)
-    none = FileCounters(filename="a.gcode")
-    printer.printing(10, "a.gcode", 90.0, 9.0, counters=none)
-    two = ended(20, "a.gcode", Outcome.COMPLETED), started(20.3, "a.gcode")
-    printer.events(20.4, PRINTING, *two, filename="a.gcode", counters=none)
-    printer.idle(200, counters=counts(1, 0, 150, good=True))
-    assert printer.jobs == [COMPLETED, COMPLETED]
-
-
 def test_an_end_that_was_announced_is_counted_as_what_it_was() -> None:
     """Another print of the file had failed before, while the line was down."""
     printer = Watching()
@@ -254,4 +224,62 @@ def test_an_end_that_was_announced_is_counted_as_what_it_was() -> None:
     printer.printing(100, "a.gcode", 100.0, 40.0)
     both = counts(1, 1, 99, good=True)
     printer.events(102, IDLE, ended(99, "a.gcode", Outcome.COMPLETED), counters=both)
-    assert printer.ends == [(COMPLETED, PRINTER), (UNKNOWN, INFERRED)]
+    assert printer.ends == [(UNKNOWN, INFERRED), (COMPLETED, PRINTER)]
+
+
+def test_a_cancel_that_was_announced_is_that_of_the_print_that_was_seen_cancelled() -> (
+    None
+):
+    """The one before had succeeded while the line was down, and was counted since."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 92.0, 652.0, counters=none)
+    printer.silent(50)
+    printer.printing(90, "a.gcode", cancelling=True)
+    event = ended(89.9, "a.gcode", Outcome.CANCELLED)
+    printer.events(91, IDLE, event, counters=counts(1, 1, 89.8, good=False))
+    assert printer.ends == [
+        (COMPLETED, OutcomeSource.HISTORY),
+        (CANCELLED, PRINTER),
+    ]
+
+
+def test_a_late_count_is_no_end_of_the_print_after_it_by_a_wrong_clock() -> None:
+    """The printer's clock is an hour ahead of ours."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 32.0, 9.0, counters=none)
+    two = ended(20, "a.gcode", Outcome.CANCELLED), started(20.3, "a.gcode")
+    printer.events(20.4, PRINTING, *two, filename="a.gcode", counters=none)
+    late = counts(0, 1, 3620, good=False)
+    printer.printing(21, "a.gcode", 1.0, 0.0, counters=late)
+    assert printer.jobs == [CANCELLED, RUNNING]
+
+
+@pytest.mark.parametrize(("success", "jobs"), [(1, 1), (2, 1), (3, 2)])
+def test_what_is_due_to_a_print_that_is_forgotten_is_no_end_of_the_one_that_runs(
+    success: int, jobs: int
+) -> None:
+    """The store was lost; the database knows the counts and the print that runs."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 90.0, 9.0)
+    printer.printing(20, "a.gcode", 5.0, 1.0)
+    files = {"a.gcode": FileCounters(filename="a.gcode")}
+    mark = replace(printer.session.mark, files=files)
+    printer.session = replace(printer.session, last=None, owed={}, mark=mark)
+    orders = printer.idle(90, counters=counts(success, 0, 80, good=True))
+    ends = [one.status for one in orders if isinstance(one, PrintEnded)]
+    assert ends == [COMPLETED] * jobs
+
+
+def test_what_prints_after_a_restart_is_not_the_print_on_its_way_out() -> None:
+    """By a wrong clock the print before has only just ended."""
+    printer = Watching()
+    printer.idle(0)
+    printer.events(30, Activity.NO_NEWS, ended(29, "a.gcode", Outcome.COMPLETED))
+    printer.restart(33)
+    printer.printing(35, "a.gcode")
+    assert printer.jobs == [COMPLETED, RUNNING]

@@ -256,3 +256,22 @@ def test_an_end_that_is_announced_long_after_rest_is_that_of_another_print() -> 
         501, Activity.IDLE, ended(500, "a.gcode", Outcome.COMPLETED), counters=one
     )
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+def test_two_files_of_one_name_that_ended_alike_are_two_prints() -> None:
+    """From the SD card, in two folders: each took as long as the other."""
+    printer = Watching()
+    printer.idle(0)
+    for at, file in ((30, "benchy.gcode"), (60, "spares/benchy.gcode")):
+        printer.ended(at, Outcome.COMPLETED, filename=file, elapsed_s=23.0)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_a_lost_print_has_run_for_longer_than_since_by_more_than_a_rounding() -> None:
+    """The next one began at once when the printer was back, and rounds its time up."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 19.0, 13.0)
+    printer.idle(90, rebooted=True)
+    printer.printing(149.7, "a.gcode", 14.0, 60.0)
+    assert printer.jobs == [UNKNOWN, RUNNING]

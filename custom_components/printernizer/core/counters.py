@@ -58,7 +58,8 @@ def _weigh_file(
         # The newest of them was due, and seen already.
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
-    _spend(judge, snapshot, counters, kinds, newest.last_end if newest else None)
+    end = newest.last_end if newest else None
+    _spend(judge, snapshot, counters, kinds, end, announced=announced > 0)
     return announced
 
 
@@ -100,17 +101,23 @@ def _spend(
     counters: FileCounters,
     kinds: list[bool | None],
     end: datetime | None,
+    *,
+    announced: bool,
 ) -> None:
     """End the current print and record unseen ones, one for each count left.
 
-    ``end`` is when the newest of them ended, where that is known.
+    ``end`` is when the newest of them ended, where that is known. ``announced``: the
+    end of a print that was seen on its way out alone is among those announced.
     """
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        own = _place_of_own(live, kinds)
-        if kinds and own is None:
-            judge.close_unseen("C5 another end of its file was counted")
+        if live.counted:
+            own = 0
+        elif not announced:
+            own = _place_of_own(live, kinds)
+            if kinds and own is None:
+                judge.close_unseen("C5 another end of its file was counted")
     cancelling = False
     for at, done in enumerate(kinds):
         newest = end if at == len(kinds) - 1 else None
@@ -132,8 +139,6 @@ def _place_of_own(live: Live, kinds: list[bool | None]) -> int | None:
     It is the first one, unless the print was seen on its way out alone: then others
     may have ended before it, uncounted until now.
     """
-    if live.counted:
-        return 0
     if live.cancelling:
         return next((at for at, done in enumerate(kinds) if not done), None)
     if live.progress == 100:

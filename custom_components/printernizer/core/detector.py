@@ -11,7 +11,7 @@ from math import inf
 
 from .counters import weigh_counters
 from .due import forget_due, note_counts
-from .events import weigh_events, weigh_old_end
+from .events import are_older, weigh_events
 from .history import (
     close_current,
     close_reported,
@@ -79,11 +79,11 @@ def step(
     if snapshot is not None:
         _open_cut_off(judge, snapshot)
         gap = snapshot.activity is Activity.NO_NEWS
-        counted: dict[str, int] = {}
-        if not gap:
-            snapshot = weigh_old_end(judge, snapshot)
-            seen_at = session.looked_at if session.mark.since else None
-            counted = weigh_counters(judge, snapshot, looked_at=seen_at)
+        if not gap and are_older(judge, snapshot):
+            weigh_events(judge, snapshot)
+            snapshot = replace(snapshot, events=())
+        seen_at = session.looked_at if session.mark.since else None
+        counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
         weigh_events(judge, snapshot)
         if not gap:
             weigh_history(judge, snapshot)
@@ -352,7 +352,7 @@ def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     OctoPrint announces an end before its state leaves Cancelling or Finishing.
     """
     last = judge.last
-    if last is None or not last.announced or last.idle:
+    if last is None or not last.announced or last.idle or not judge.before.looked:
         return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s

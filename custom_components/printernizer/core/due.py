@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
 
 from .jobs import JobStatus
 from .judge import Judge
@@ -16,7 +15,6 @@ from .snapshot import Activity, FileCounters, Snapshot
 LAG_S = 10.0
 NEXT_LAG_S = 0.7
 ROUNDING_S = 2.0
-START_SLACK = timedelta(seconds=5)
 
 
 def kinds_of(
@@ -39,14 +37,12 @@ def credit(
     ``newest`` are the counts where they tell about the newest of these ends.
     """
     due = judge.mark.due.get(path, 0)
-    only = newest if successes + failures == 1 else None
-    if only and _is_of_current(judge, path, only):
-        due = 0
+    if _debtor(judge, path) is None and _runs(judge, path):
+        # Nothing is known of the one that was due: the last of them is that which runs.
+        due = min(due, successes + failures - 1)
     while due and (successes or failures):
         due -= 1
-        one = judge.last
-        if one is None or match_path(one.print.filename) != path:
-            one = judge.owed.get(path)
+        one = _debtor(judge, path)
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
         only = newest if successes + failures == 1 else None
         if told and one is not None and _came_short(one, only):
@@ -64,12 +60,17 @@ def credit(
     return successes, failures
 
 
-def _is_of_current(judge: Judge, path: str, only: FileCounters) -> bool:
-    """Tell whether the only end counted came when the current print ran already."""
-    current = judge.current
-    if current is None or match_path(current.filename) != path:
-        return False
-    return only.last_end is not None and only.last_end > current.began_at + START_SLACK
+def _debtor(judge: Judge, path: str) -> EndedPrint | None:
+    """Return the print whose end is due to be counted, as far as it is known."""
+    last = judge.last
+    if last is not None and match_path(last.print.filename) == path:
+        return last
+    return judge.owed.get(path)
+
+
+def _runs(judge: Judge, path: str) -> bool:
+    """Tell whether the current print is of that file."""
+    return judge.current is not None and match_path(judge.current.filename) == path
 
 
 def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:

@@ -7,7 +7,7 @@ from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF
-from .snapshot import Activity, EventKind, PrintEvent, Snapshot
+from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
@@ -25,23 +25,29 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
             _ended(judge, event, idle=snapshot.activity is Activity.IDLE)
 
 
-def weigh_old_end(judge: Judge, snapshot: Snapshot) -> Snapshot:
-    """Take an end that was announced before the last look; returns the look without it.
+def are_older(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether what was announced is older than the newest end that was counted.
 
-    It waited for the print to wind down, and says nothing of what was counted since.
+    That one ended otherwise than the last of its file that was announced, which is
+    counted as well.
     """
-    looked_at, current = judge.before.looked_at, judge.current
-    old = [
-        event
-        for event in snapshot.events[:1]
-        if event.kind is EventKind.ENDED
-        and looked_at is not None
-        and event.received_at <= looked_at
-        and current is not None
-        and _matches(current, event)
+    return any(_is_older(judge, snapshot, counters) for counters in snapshot.counters)
+
+
+def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
+    """Tell whether the last announced end of a file is older than its newest end."""
+    path = match_path(after.filename)
+    before = judge.mark.files.get(path)
+    ends = [
+        event.outcome is Outcome.COMPLETED
+        for event in snapshot.events
+        if event.kind is EventKind.ENDED and match_path(event.filename) == path
     ]
-    weigh_events(judge, replace(snapshot, events=tuple(old)))
-    return replace(snapshot, events=snapshot.events[len(old) :])
+    if before is None or not ends or after.last_success in (None, ends[-1]):
+        return False
+    if ends[-1]:
+        return after.success > before.success
+    return after.failure > before.failure
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
