@@ -117,6 +117,7 @@ MARK = Mark(
         progress=99.0,
     ),
     keys=("6#0@0", "7#0@1"),
+    borrowed=True,
     changes=5,
 )
 SETTLING = Settling(

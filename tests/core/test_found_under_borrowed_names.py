@@ -131,3 +131,154 @@ def test_what_settled_is_over_where_the_database_knows_a_later_print() -> None:
     assert reconcile(session, recorded, now).session.settling is None
     known = Recorded(mark=session.mark)
     assert reconcile(session, known, now).session.settling is not None
+
+
+def test_a_name_that_comes_soon_after_a_gap_is_that_of_a_print_begun_in_it() -> None:
+    """A name comes within half a minute, and ours had come long before."""
+    for at, jobs in ((420, [COMPLETED, UNKNOWN, RUNNING]), (440, [COMPLETED, RUNNING])):
+        printer = after_a_print()
+        printer.look(200, PRINTING, title="New", progress=1.0)
+        printer.silent(300)
+        printer.look(400, PRINTING, title="New", progress=2.0, unbroken=False)
+        printer.look(at, PRINTING, title="Next", progress=3.0)
+        assert printer.jobs == jobs
+
+
+def test_a_name_that_stood_for_long_when_it_was_taken_is_the_print_s_own() -> None:
+    """What only prepared for so long has got its name, and is remembered by it."""
+    printer = after_a_print()
+    printer.look(200, PREPARING, title="Old", progress=0.0)
+    printer.look(230, PRINTING, title="Old", progress=0.0)
+    printer.ended(400, Outcome.FAILED, title="Next", unbroken=False)
+    assert printer.jobs[1:] == [UNKNOWN, JobStatus.FAILED]
+
+
+def test_a_percentage_that_rose_in_a_gap_does_not_tell_whose_the_name_is() -> None:
+    """It is what the print before left, as is the name."""
+    printer = after_a_print()
+    printer.look(200, PREPARING, title="Old", progress=0.0)
+    printer.silent(210)
+    printer.look(215, PRINTING, title="Old", progress=100.0, unbroken=False)
+    assert printer.jobs == [COMPLETED]
+    printer.look(216, PRINTING, title="Next", progress=0.0)
+    assert printer.session.current is not None
+    assert printer.session.current.title == "Next"
+
+
+def test_a_name_that_stands_no_more_is_not_left_over() -> None:
+    """The print before got its own only when it was over; what prepares is news."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.ended(202, Outcome.COMPLETED, title="Own", progress=100.0)
+    printer.look(300, PREPARING, title="Old", progress=0.0)
+    printer.wake(321)
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+
+
+def test_an_id_that_the_print_before_bore_is_left_over_though_nobody_saw_its_end() -> (
+    None
+):
+    """The next one prepares under it; the same look twice is no lost line."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="New", print_id="2", progress=50.0)
+    printer.silent(300)
+    for _ in range(2):
+        printer.look(400, PREPARING, title="New", print_id="2", unbroken=False)
+    printer.look(401, PRINTING, title="New", print_id="3", progress=0.0)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
+def cancelled_unseen() -> Watching:
+    """Return a printer that was found idle, the id of its print still standing."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="New", print_id="2", progress=50.0)
+    printer.silent(300)
+    printer.look(400, Activity.IDLE, title="New", print_id="2", unbroken=False)
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+    return printer
+
+
+def test_an_id_that_stood_while_idle_is_no_sign_that_its_print_goes_on() -> None:
+    """The next print was seen to begin under it, and got its own soon."""
+    printer = cancelled_unseen()
+    printer.look(500, PREPARING, title="New", print_id="2")
+    assert not printer.look(501, PREPARING, title="New", print_id="3")
+    printer.look(510, PRINTING, title="New", print_id="3", progress=1.0)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
+def test_an_id_that_is_used_again_under_another_name_is_another_print() -> None:
+    """Third-party senders repeat their ids."""
+    printer = cancelled_unseen()
+    printer.look(500, PRINTING, title="Other", print_id="2", progress=0.0)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
+def test_c11_an_id_that_stood_while_idle_decides_when_the_wait_is_over() -> None:
+    """Its beginning was not seen, and no other id has come."""
+    printer = cancelled_unseen()
+    printer.silent(410)
+    shown = {"title": "New", "print_id": "2", "progress": 51.0}
+    assert not printer.look(500, PRINTING, **shown, unbroken=False)
+    printer.wake(521)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_c11_an_id_that_comes_late_is_that_of_the_print_that_was_lost() -> None:
+    """The printer forgot it, and calls it the same again before the wait is over."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="New", print_id="2", progress=50.0)
+    printer.silent(300)
+    printer.look(400, Activity.IDLE, title="New", rebooted=True, unbroken=False)
+    printer.silent(410)
+    printer.look(500, PRINTING, title="New", progress=50.0, unbroken=False)
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+    printer.look(505, PRINTING, title="New", print_id="2", progress=51.0)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_what_stands_after_a_print_that_went_on_is_what_it_left() -> None:
+    """Not what stood before it went on."""
+    printer = cancelled_unseen()
+    shown = {"title": "New", "print_id": "2", "progress": 51.0}
+    printer.look(500, Activity.PAUSED, **shown)
+    printer.ended(600, Outcome.COMPLETED, **shown | {"title": "Late"})
+    state = printer.session.mark.end_state
+    assert state is not None
+    assert state.name == "late"
+
+
+def test_a_borrowed_name_is_known_for_one_by_the_mark_alone() -> None:
+    """The job was written, and the session was lost."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.wake(221)
+    assert printer.session.mark.borrowed
+    printer.look(222, PRINTING, title="New", progress=1.0)
+    assert not printer.session.mark.borrowed
+
+
+def test_an_ended_print_is_not_seen_on_its_way_out_under_another_id() -> None:
+    """The database tells its end alone, and the next one began at once."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="New", print_id="2", progress=10.0)
+    printer.ended(300, Outcome.CANCELLED, title="New", print_id="2")
+    assert printer.session.last is not None
+    last = replace(printer.session.last, announced=True)
+    printer.session = replace(printer.session, last=last)
+    printer.look(305, PRINTING, title="New", print_id="3", progress=20.0)
+    assert printer.jobs == [COMPLETED, CANCELLED, RUNNING]
+
+
+def test_o14_an_end_with_an_id_is_news_where_one_without_stood_for_long() -> None:
+    """The print before would have got its id by then, and soon after it began."""
+    for back, jobs in ((400, [COMPLETED, COMPLETED]), (20, [COMPLETED])):
+        printer = Watching(late_identity=True, unbroken=True)
+        printer.idle(0)
+        printer.look(10, PRINTING, title="Vase", progress=1.0)
+        for at in (15, back - 1):
+            printer.ended(at, Outcome.COMPLETED, title="Vase", progress=100.0)
+        printer.ended(back, Outcome.COMPLETED, title="Vase", unbroken=False)
+        shown = {"title": "Vase", "print_id": "9", "unbroken": False}
+        printer.ended(back + 1, Outcome.COMPLETED, **shown)
+        assert printer.jobs == jobs

@@ -56,7 +56,8 @@ def look(**fields: Any) -> Snapshot:
         (Mark(end_state=STOOD), {"filename": "older.3mf"}, True),
         (Mark(end_state=STOOD), {"filename": "older.3mf", "print_id": "1"}, True),
         (Mark(end_state=STOOD), {"filename": "older.3mf", "print_id": "2"}, False),
-        (Mark(end_state=STOOD), {"filename": "old.3mf"}, True),
+        # What no longer stood then is news.
+        (Mark(end_state=STOOD), {"filename": "old.3mf"}, False),
     ],
 )
 def test_o3_a_name_that_was_left_standing_is_only_borrowed(
@@ -89,7 +90,7 @@ def test_o3_a_borrowed_name_is_in_use_once_its_progress_counts(
 ) -> None:
     """What was left standing does not count, and 0 is no count yet."""
     mark = Mark(end_state=STOOD)
-    assert is_stale(LAST, mark, look(filename="old.3mf", **shown)) is stale
+    assert is_stale(LAST, mark, look(filename="older.3mf", **shown)) is stale
     assert not is_stale(LAST, mark, look(filename="new.3mf", **shown))
 
 

@@ -237,3 +237,34 @@ def test_s9_an_end_by_hand_detaches_the_print() -> None:
         RUNNING, verdict=Verdict.DELETED, job_id=None, gap=True
     )
     assert decision.trace
+
+
+def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
+    """We were killed between the two writes; nothing that was seen is forgotten."""
+    known = replace(LIVE, provisional=True, late_until=-10.0)
+    session = replace(RUNNING, live=known)
+    for progress, seen_at in ((41.0, 90), (40.0, 60), (None, 60)):
+        found = job("2", progress=progress, updated_at=utc(90))
+        live = reconcile(session, Recorded(open_job=found), NOW).session.live
+        assert live is not None
+        assert live.seen_at.utc == utc(seen_at)
+        newer = seen_at == 90
+        assert live.progress == (41.0 if newer else 40.0)
+        assert live.paused is not newer
+        assert live.provisional is not newer
+    young = replace(session, live=replace(known, late_until=0.0))
+    found = job("2", progress=41.0)
+    live = reconcile(young, Recorded(open_job=found), NOW).session.live
+    assert live is not None
+    assert live.provisional
+
+
+def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost() -> None:
+    """Unless the job was written when it had stood for too long for that."""
+    session = replace(NEW_SESSION, mark=Mark(keys=("2",), borrowed=True))
+    for updated_at, borrowed in ((78, True), (79, False)):
+        found = job("2", discovery_time=utc(50), updated_at=utc(updated_at))
+        live = reconcile(session, Recorded(open_job=found), NOW).session.live
+        assert live is not None
+        assert live.provisional is borrowed
+        assert live.late_until == -17.0

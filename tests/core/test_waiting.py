@@ -205,5 +205,5 @@ def test_o3_the_name_before_is_known_though_it_stands_no_more() -> None:
     printer.idle(80)
     printer.look(100, PREPARING, **OLD)
     assert not printer.wake(120)
-    assert kinds(printer.look(150, PRINTING, **OLD)) == ["PrintBegan"]
+    assert kinds(printer.look(125, PRINTING, **OLD)) == ["PrintBegan"]
     assert kinds(printer.look(400, PRINTING, title="New")) == ["PrintNamed"]

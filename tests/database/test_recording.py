@@ -1,5 +1,6 @@
 """Orders of the detector become rows: each print once, with its events."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -148,6 +149,9 @@ async def test_a_late_name_is_filled_in(scribe: Scribe) -> None:
     assert job is not None
     assert (job.job_name, job.filename, job.print_id) == ("b", "a/b.gcode", "9")
     assert (await scribe.one(named)).result is Result.UNCHANGED
+    job = (await scribe.one(replace(named, print_id=None))).job
+    assert job is not None
+    assert job.print_id is None
 
 
 async def test_a_late_name_leaves_what_the_user_wrote(scribe: Scribe) -> None:

@@ -143,6 +143,7 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     """
     run = runs[0]
     true = frozenset[Outcome]().union(*(each.outcomes for each in runs))
+    knowable = all(each.outcomes for each in runs)
     told = witness.evidence.get(run.number, frozenset(Outcome))
     has_evidence = run.number in witness.evidence and len(runs) == 1
     allowed = {_STATUS[outcome] for outcome in told}
@@ -168,7 +169,7 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     elif has_evidence and record.status not in allowed:
         score.wrong_outcome += 1
         score.complaints.append(f"wrong outcome: {what}")
-    elif not has_evidence and not inferred and not fits and true:
+    elif not has_evidence and not inferred and not fits and knowable:
         score.wrong_outcome += 1
         score.complaints.append(f"wrong outcome without evidence: {what}")
     if inferred and ended and record.status is not JobStatus.UNKNOWN:
@@ -367,12 +368,15 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
-    slow_s = 0.0 if isinstance(witness.peer, Bambu) else SLOW_S
+    is_bambu = isinstance(witness.peer, Bambu)
+    latest = witness.peer.latest(record.seen_at)
+    since = latest.number - run.number if latest and is_bambu else 0
     if record.afterwards:
         cost += OVER if record.made_at < run.end else 0.0
-    elif record.seen_at > run.end + slow_s:
-        # Few are discovered when they are over.
-        cost += OVER
+    elif record.seen_at > run.end + (0.0 if is_bambu else SLOW_S):
+        # Few are discovered when they are over. What one has left stands when the
+        # next one begins, and no longer.
+        cost += 20.0 if since > 1 else OVER * (1 - since)
     if any(since <= record.made_at <= until for since, until in witness.clock_wrong):
         return cost + sqrt(min(max(record.seen_at - run.begin, 0.0) / 3600.0, 1.0))
     start, end = record.start or record.discovered, record.end

@@ -71,6 +71,14 @@ class Trace:
     """It was last seen on its way out, where that is a state of its own."""
     borrowed: bool = False
     """It first showed the name that the print before had left."""
+    prepared: bool = False
+    """It only prepared at first, and is waited for."""
+    lost: bool = False
+    """The printer came back without it, or it went while nobody looked."""
+    forgotten: bool = False
+    """The watcher was killed before anything of it was written."""
+    found_id: str | None = None
+    """The id beside which it was found, which a print unseen may have left."""
     joined: int | None = None
     """A later print that could not be told from it."""
     announced: bool = False
@@ -101,6 +109,8 @@ class Witness:
     """All but the jobs was lost at the last start of the watcher."""
     fresh: bool = True
     """No look has told anything since the watcher was started."""
+    steady_at: float = 0.0
+    """When a look came last that had a break before it."""
     counters: dict[str, FileCounters] = field(default_factory=dict)
     traces: dict[int, Trace] = field(default_factory=dict)
     merged: dict[int, frozenset[Outcome]] = field(default_factory=dict)
@@ -120,17 +130,24 @@ class Witness:
     def recorded(self, at: float) -> Witness:
         """Return a copy that knows what a database can know.
 
-        What is written at the first look at a print whose name is awaited is the end
-        of the one before.
+        What is written at the first look at a print that is waited for is the end of
+        the one before, and of what is no print nothing is written.
         """
         copied, last = self.remember(), self.last
         copied.asked = None
         ends = any(trace.over_at == at for trace in self.traces.values())
-        if last is not None and last.borrowed and last.first_at == at and ends:
+        if last is None:
+            return copied
+        waits = ends and last.first_at == at and (last.borrowed or last.prepared)
+        if waits:
             copied.seen.pop(last.number, None)
-        if last is not None and not last.over:
+            copied.traces[last.number].forgotten = True
+        if not last.over:
             # A cancel that was seen under way is in the store alone.
             copied.evidence.pop(last.number, None)
+        if last.number in self.revealed or (waits and last.prepared):
+            del copied.traces[last.number]
+            copied.last = copied.traces.get(max(copied.traces, default=-1))
         return copied
 
     def restart(self) -> None:
@@ -144,6 +161,8 @@ class Witness:
         if snapshot.activity is Activity.NO_NEWS:
             self.gap = True
             return
+        if not snapshot.unbroken:
+            self.steady_at = look.at
         if not self.looked:
             self.looked, self.bearings = True, look.at
             self._first(look)
@@ -381,24 +400,22 @@ class Witness:
             return
         self.asked = None
         last = self.last
-        if number not in self.traces and (
-            self._only_prepares(snapshot)
-            or (snapshot.system and self.peer.runs[number].is_print)
-        ):
-            # What is shown may turn back, or is the printer's own so far.
+        if number not in self.traces and self._proves_nothing(number, snapshot):
             return
         refused = self.peer.runs[number].fate is Fate.REFUSED
         if snapshot.system or refused:
             self.revealed.add(number)
-        known = self.traces.get(number)
+        known = self._known(number, look)
         if known is None:
             if last is not None and not self._differs(last, look, now):
                 self._note(last, look, now)
                 last.over, last.over_at = False, None
-                if last.joined != number and self._may_be_left(snapshot, last):
+                left = self._may_be_left(snapshot, last) and not last.lost
+                if last.joined != number and left:
                     # Whoever takes it for the next one waits for its name anew.
                     last.joined, last.first_at = number, look.at
                     last.borrowed = snapshot.late_identity
+                last.lost = False
                 known_of = self.merged.get(last.number, frozenset())
                 self.merged[last.number] = known_of | look.tells
                 if look.shows in self.revealed:
@@ -409,6 +426,8 @@ class Witness:
             known.borrowed = snapshot.late_identity and self._may_be_left(
                 snapshot, last
             )
+            known.prepared = snapshot.activity is Activity.PREPARING
+            known.found_id = None if snapshot.unbroken else snapshot.print_id
         self._notice_halving(known, look, now)
         known.over = False
         self._note(known, look, now)
@@ -423,6 +442,22 @@ class Witness:
         new = look.snapshot.print_id if look.snapshot.id_may_change else None
         if new and last and not last.over and not self._differs(last, look, now):
             last.ids.add(new)
+
+    def _known(self, number: int, look: Seen) -> Trace | None:
+        """Return what a print showed; one whose record was lost is seen anew."""
+        known = self.traces.get(number)
+        prepares = look.snapshot.activity is Activity.PREPARING
+        if known is not None and known.forgotten and not prepares:
+            self.seen.setdefault(number, look.at)
+        return known
+
+    def _proves_nothing(self, number: int, snapshot: Snapshot) -> bool:
+        """Tell whether what runs may turn back, or is the printer's own so far."""
+        last, is_print = self.last, self.peer.runs[number].is_print
+        if snapshot.system and self.gap and last and last.borrowed:
+            # Its name may have come in the gap: that of no print of the user's.
+            self.seen.pop(last.number, None)
+        return self._only_prepares(snapshot) or (snapshot.system and is_print)
 
     def _notice_halving(self, known: Trace, look: Seen, now: Moment) -> None:
         """Note a print that nobody can know for the same.
@@ -467,7 +502,8 @@ class Witness:
         if snapshot.late_identity and match_name(label) in left:
             # Its own name looks like the one that was left standing.
             others = [trace for trace in self.traces.values() if trace.number != number]
-            new = snapshot.print_id not in {None, self.left_id} and not any(
+            old = {None, self.left_id, self.traces[number].found_id}
+            new = snapshot.print_id not in old and not any(
                 snapshot.print_id in trace.ids for trace in others
             )
             first = self.seen.get(number, look.at)
@@ -516,7 +552,7 @@ class Witness:
             return False
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
-                return last.over and last.told
+                return last.over and (last.told or self._begins_from_rest(snapshot))
             less = (
                 snapshot.progress is not None
                 and last.progress is not None
@@ -541,19 +577,37 @@ class Witness:
             unsure = away or (self.fresh and self.forgot)
             return not unsure and bool(snapshot.filename) and young
         same = self._same_name(last, snapshot)
-        if same is False and not (snapshot.unbroken and not last.over):
+        goes_on = snapshot.unbroken and not last.over
+        if same is False and (not goes_on or self._comes_late(last, look)):
             return True
         if snapshot.late_identity and last.ids and not snapshot.unbroken:
             return True
-        if fell or self._lost_pace(last, look, now):
-            return True
-        if last.cancelling and not snapshot.cancelling:
+        goes_back = last.cancelling and not snapshot.cancelling
+        if fell or goes_back or self._lost_pace(last, look, now):
             return True
         if not last.over:
             return False
+        if snapshot.late_identity and last.lost and same:
+            # A print that was lost may be resumed, and it goes on from a pause.
+            return self._begins_from_rest(snapshot)
         shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
+
+    def _comes_late(self, last: Trace, look: Seen) -> bool:
+        """Tell whether a name comes that can only be that of a print begun in a gap.
+
+        The last one has had its own for long.
+        """
+        own = look.at - last.first_at > OWN_NAME_S
+        late = look.snapshot.late_identity
+        return late and own and look.at - self.steady_at <= OWN_NAME_S
+
+    def _begins_from_rest(self, snapshot: Snapshot) -> bool:
+        """Tell whether a printer was seen to begin what it shows, whatever its id."""
+        paused = snapshot.activity is Activity.PAUSED
+        stands = self.left_id == snapshot.print_id
+        return snapshot.late_identity and snapshot.unbroken and stands and not paused
 
     def _same_name(self, last: Trace, snapshot: Snapshot) -> bool | None:
         """Tell whether a look shows the last print's name; None: one has none."""
@@ -621,6 +675,7 @@ class Witness:
             last.told = snapshot.activity is Activity.ENDED and (
                 snapshot.outcome is not None or snapshot.late_identity
             )
+            last.lost = not last.told and (self.gap or snapshot.rebooted)
             if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
             elif number is not None and last.borrowed:

@@ -21,6 +21,7 @@ from .history import (
 )
 from .identity import (
     ELAPSED_SLACK_S,
+    LATE_ID_S,
     borrows,
     fell,
     has_later_record,
@@ -49,8 +50,6 @@ from .transitions import Transition
 SETTLE_S = 20.0
 FLAP_S = 60.0
 RESIDUE_S = 10.0
-# So long after a print was first seen its name may still come (Bambu Lab P1).
-LATE_ID_S = 28.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +78,8 @@ def step(
     if snapshot is not None:
         _open_cut_off(judge, snapshot)
         gap = snapshot.activity is Activity.NO_NEWS
+        if not (gap or snapshot.unbroken):
+            judge.steady_since = now.monotonic
         if not gap and are_older(judge, snapshot):
             weigh_events(judge, snapshot)
             snapshot = replace(snapshot, events=())
@@ -113,14 +114,15 @@ def _wake_at(settling: Settling | None) -> float | None:
 def _open_cut_off(judge: Judge, snapshot: Snapshot) -> None:
     """Open a print that settled under a name of its own when the line was lost.
 
-    This look may show the next one already.
+    This look may show the next one already, unless it is the same that came twice.
     """
     settling = judge.settling
     if settling is None or snapshot.unbroken or snapshot.activity is Activity.NO_NEWS:
         return
     shown = settling.snapshot
     if (
-        shown.late_identity
+        shown != snapshot
+        and shown.late_identity
         and _is_named(shown)
         and not is_stale(judge.last, judge.mark, shown)
     ):
@@ -222,7 +224,8 @@ def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
     if settling is None or settling.snapshot.progress is None:
         return False
     return (
-        snapshot.progress is not None
+        snapshot.unbroken
+        and snapshot.progress is not None
         and snapshot.progress > settling.snapshot.progress
         and not snapshot.cancelling
     )
@@ -247,17 +250,18 @@ def _due(settling: Settling) -> float:
 
 def _open(judge: Judge, settling: Settling, why: str) -> None:
     """Open the print that was waited for, with the time of its first look."""
-    provisional = borrows(judge.last, judge.mark, settling.snapshot)
+    late_until = settling.since.monotonic + LATE_ID_S
+    borrowed = borrows(judge.last, judge.mark, settling.snapshot)
     stood = judge.mark.end_state
-    sure = settling.unbroken and not provisional and bool(stood and stood.name)
+    sure = settling.unbroken and not borrowed and bool(stood and stood.name)
     judge.open(
         settling.snapshot,
         why=why,
         discovered_at=settling.since.utc,
         start_time=settling.start_time,
         on_startup=settling.on_startup,
-        provisional=provisional,
-        late_until=settling.since.monotonic + (0.0 if sure else LATE_ID_S),
+        provisional=borrowed and judge.now.monotonic <= late_until,
+        late_until=0.0 if sure else late_until,
     )
 
 
@@ -269,10 +273,8 @@ def _settle(judge: Judge, settling: Settling) -> None:
     """
     known = _is_named(settling.snapshot)
     stale = is_stale(judge.last, judge.mark, settling.snapshot)
-    why_same = None
-    if settling.ran and not settling.prepared and not settling.unbroken:
-        why_same = _why_lost_goes_on(judge, settling.snapshot)
-    if why_same is not None:
+    why_same = _why_lost_goes_on(judge, settling, settling.snapshot)
+    if settling.ran and why_same is not None:
         judge.reopen(settling.snapshot, why=why_same)
     elif settling.ran or (known and not stale):
         _open(judge, settling, "O2 the wait is over")
@@ -288,18 +290,21 @@ def _is_named(snapshot: Snapshot) -> bool:
 def _why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     """Return why the print before, closed without a seen end, goes on; or None."""
     last = judge.last
-    if last is None or last is not judge.before.last or judge.settling is not None:
+    if last is None or last is not judge.before.last:
         return None
-    if last.print.print_id and snapshot.print_id:
-        if last.print.print_id != snapshot.print_id or last.seen_end:
-            return None
-        return "C11 the same id prints on"
+    by_id = bool(last.print.print_id and snapshot.print_id)
+    if judge.settling is not None:
+        why = _why_lost_goes_on(judge, judge.settling, snapshot)
+        return why if by_id else None
+    if by_id:
+        left = _may_be_left(judge, snapshot)
+        return None if left else _why_same_id(last, snapshot)
     if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
         return None
     if has_later_record(last.print, snapshot):
         return None
     waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
-    if not waits and (why := _why_lost_goes_on(judge, snapshot)):
+    if not waits and (why := _why_lost_goes_on(judge, None, snapshot)):
         return why
     proved = last.announced or last.counted or not last.inferred
     if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
@@ -315,7 +320,17 @@ def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     return abs(since_s - (now.utc - start).total_seconds()) < FLAP_S
 
 
-def _why_lost_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
+def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
+    """Return why a print goes on under the id of the one before, or None."""
+    other = snapshot.late_identity and same_name(last.print, snapshot) is False
+    if other or last.seen_end or last.print.print_id != snapshot.print_id:
+        return None
+    return "C11 the same id prints on"
+
+
+def _why_lost_goes_on(
+    judge: Judge, settling: Settling | None, snapshot: Snapshot
+) -> str | None:
     """Return why a print that was lost goes on after all, or None.
 
     Where names come late, a print that is running may be the next one, under the
@@ -325,11 +340,20 @@ def _why_lost_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     last = judge.last
     if last is None or not last.resumable or last is not judge.before.last:
         return None
-    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+    if settling is not None and (settling.prepared or settling.unbroken):
         return None
     if last.print.print_id and snapshot.print_id:
+        return _why_same_id(last, snapshot)
+    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
         return None
     return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
+
+
+def _may_be_left(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the id of what runs may only have been left by the print before."""
+    stood = judge.mark.end_state
+    waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
+    return waits and stood is not None and stood.print_id == snapshot.print_id
 
 
 def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
@@ -356,9 +380,11 @@ def _is_residue(judge: Judge, snapshot: Snapshot) -> bool:
         return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s
+    ids = {last.print.print_id, snapshot.print_id} - {None}
     return (
         since_s <= RESIDUE_S
         and (elapsed_s is None or elapsed_s > since_s - ELAPSED_SLACK_S)
+        and len(ids) < 2
         and same_name(last.print, snapshot) is not False
         and not fell(last.live, snapshot)
     )
@@ -477,13 +503,24 @@ def _is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     state = judge.mark.end_state
     name = shown_name(snapshot)
     other = state is not None and bool(state.name and name) and state.name != name
-    if other and snapshot.late_identity and not snapshot.unbroken:
-        return False
+    if snapshot.late_identity and not snapshot.unbroken:
+        other = other or _is_new_id(judge, last, snapshot)
+        if other:
+            return False
     if snapshot.late_identity or ours:
         return True
     if last.idle or state is None:
         return False
     return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
+
+
+def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether an end shows an id that the print before would have had by then."""
+    state, looked_at = judge.mark.end_state, judge.before.looked_at
+    if state is None or looked_at is None or not snapshot.print_id:
+        return False
+    own = looked_at - last.print.discovered_at <= timedelta(seconds=LATE_ID_S)
+    return not own and not state.print_id and not judge.mark.knows(snapshot.print_id)
 
 
 def _proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:

@@ -17,6 +17,8 @@ LEFT_AT_LEAST = 1 / 1.2
 MAX_KEY_ID = 100
 # By how much a start on record may differ from the one that follows from the look.
 START_SLACK = timedelta(seconds=5)
+# So long after a print was first seen its name may still come (Bambu Lab P1).
+LATE_ID_S = 28.0
 
 
 def same_name(known: Print, snapshot: Snapshot) -> bool | None:
@@ -104,7 +106,19 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
         if known.print_id == snapshot.print_id:
             return None
         return _why_other_id(session, known, live, snapshot, now)
-    return None if snapshot.unbroken else _why_other_look(session, snapshot, now)
+    if not snapshot.unbroken:
+        return _why_other_look(session, snapshot, now)
+    if same_name(known, snapshot) is False and _began_in_gap(session, snapshot, now):
+        return "C5 the name of another file came"
+    return None
+
+
+def _began_in_gap(session: Session, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether a name that comes now can be that of a print begun in a gap.
+
+    Ours has its own by then.
+    """
+    return snapshot.late_identity and now.monotonic <= session.steady_since + LATE_ID_S
 
 
 def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
@@ -236,14 +250,14 @@ def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
         return False
     state = mark.end_state
     stands = state is not None and state.print_id == snapshot.print_id
+    stands = stands or (last is not None and last.print.print_id == snapshot.print_id)
     if snapshot.print_id and not mark.ends_of(snapshot.print_id) and not stands:
         # Name and ids come together, and a new id is nobody else's.
         return False
     name = match_name(snapshot.title or snapshot.filename)
-    left = {match_name(last.print.label)} if last else set()
-    if state is not None:
-        left.add(state.name)
-    return not name or name in left
+    if state is not None and state.name:
+        return name in {"", state.name}
+    return not name or (last is not None and name == match_name(last.print.label))
 
 
 def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:

@@ -50,6 +50,7 @@ class Judge:
         self.last: EndedPrint | None = session.last
         self.owed: dict[str, EndedPrint] = session.owed
         self.mark: Mark = session.mark
+        self.steady_since = session.steady_since
         self.transitions: list[Transition] = []
         self.trace: list[str] = []
 
@@ -70,6 +71,7 @@ class Judge:
             looked=looked,
             looked_at=self.now.utc if not gap else self.before.looked_at,
             gap=gap,
+            steady_since=self.steady_since,
         )
 
     @property
@@ -137,7 +139,7 @@ class Judge:
             age_s=(self.now.utc - began_at).total_seconds(),
         )
         keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
-        self.mark = replace(self.mark, keys=keys, end_state=None)
+        self.mark = replace(self.mark, keys=keys, end_state=None, borrowed=provisional)
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=False)
         self.verdict = self._verdict_on(snapshot, label)
@@ -266,6 +268,7 @@ class Judge:
         if snapshot.print_id:
             self.mark = self.mark.with_id(snapshot.print_id, ended=False)
         self.live = replace(self.live, provisional=False)
+        self.mark = replace(self.mark, borrowed=False)
         self.trace.append(f"O3 its own name came: {known.key}")
         self._judge_anew(self._verdict_on(snapshot, label))
 
@@ -496,6 +499,7 @@ class Judge:
         paused = _is_paused(snapshot, last.live)
         self.live = replace(last.live, paused=paused)
         self.last = None
+        self.mark = replace(self.mark, end_state=None)
         if not last.print.print_id:
             self._expect_count(last.print, -1)
         self.trace.append(f"{why}: {last.print.key}")

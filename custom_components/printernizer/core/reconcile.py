@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .detector import Decision
+from .identity import LATE_ID_S
 from .jobs import Job, JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
@@ -58,7 +59,9 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
 
 def _newest(ours: Live, theirs: Live) -> Live:
     """Return what the print showed last: the database may be ahead of the store."""
-    if (theirs.elapsed_s or 0) <= (ours.elapsed_s or 0):
+    timed = ours.elapsed_s is not None or theirs.elapsed_s is not None
+    counts = [one.elapsed_s if timed else one.progress for one in (ours, theirs)]
+    if (counts[1] or 0) <= (counts[0] or 0):
         return ours
     return replace(
         ours,
@@ -67,6 +70,7 @@ def _newest(ours: Live, theirs: Live) -> Live:
         progress=theirs.progress,
         elapsed_s=theirs.elapsed_s,
         age_s=theirs.age_s,
+        provisional=ours.provisional and theirs.seen_at.monotonic <= ours.late_until,
     )
 
 
@@ -89,11 +93,22 @@ def _take_over(session: Session, job: Job, now: Moment) -> Decision:
         session,
         current=known,
         verdict=Verdict.RECORDED,
-        live=live_of(job, now),
+        live=_live_of_open(session.mark, job, now),
         job_id=job.id,
         settling=None,
     )
     return Decision(session=taken, trace=(f"rebuilt from the database: {known.key}",))
+
+
+def _live_of_open(mark: Mark, job: Job, now: Moment) -> Live:
+    """Return what the job of a running print remembers, and if its name is its own."""
+    live = live_of(job, now)
+    if not mark.borrowed:
+        return live
+    age_s = (now.utc - (job.discovery_time or job.created_at)).total_seconds()
+    late_until = now.monotonic - age_s + LATE_ID_S
+    young = live.seen_at.monotonic <= late_until
+    return replace(live, provisional=young, late_until=late_until)
 
 
 def _follow_end(

@@ -123,7 +123,8 @@ class Mark:
     the latest ids, oldest id first. ``files`` are the latest counters per file, and
     ``due`` the ends of prints that their file's counter has not shown yet. Of two
     marks, the one with more ``changes`` is younger. ``keys`` are the latest print
-    keys, the last one last.
+    keys, the last one last, and ``borrowed`` tells that its name may be that of the
+    print before.
     """
 
     since: datetime | None = None
@@ -132,6 +133,7 @@ class Mark:
     due: dict[str, int] = field(default_factory=dict)
     end_state: EndState | None = None
     keys: tuple[str, ...] = ()
+    borrowed: bool = False
     changes: int = 0
 
     @property
@@ -185,7 +187,8 @@ class Session:
     ``owed`` are the newest prints per file whose end their file's counter has not
     shown yet. ``looked`` is False until the first conclusive look after a start,
     ``looked_at`` is when the last one was; ``gap`` is True while the last look
-    brought no news.
+    brought no news; ``steady_since`` is the last look that had a break before it, by
+    the monotonic clock.
     """
 
     current: Print | None = None
@@ -199,6 +202,7 @@ class Session:
     looked: bool = False
     looked_at: datetime | None = None
     gap: bool = False
+    steady_since: float = 0.0
 
     @property
     def remembered(self) -> Remembered:

@@ -98,6 +98,7 @@ def mark_to_dict(mark: Mark) -> Json:
         if mark.end_state
         else None,
         "keys": list(mark.keys),
+        "borrowed": mark.borrowed,
         "changes": mark.changes,
     }
 
@@ -122,6 +123,7 @@ def mark_from_dict(data: object) -> Mark:
         if isinstance(state, Mapping)
         else None,
         keys=_keys(data.get("keys")),
+        borrowed=data.get("borrowed") is True,
         changes=int(as_number(data.get("changes")) or 0),
     )
 

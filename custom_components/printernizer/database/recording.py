@@ -109,7 +109,7 @@ class Recorder:
             job,
             filename=filename,
             job_name=name,
-            print_id=order.print_id or job.print_id,
+            print_id=order.print_id,
         )
         if named == job:
             return Result.UNCHANGED, stored
