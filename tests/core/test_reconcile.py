@@ -262,9 +262,14 @@ def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
 def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost() -> None:
     """Unless the job was written when it had stood for too long for that."""
     session = replace(NEW_SESSION, mark=Mark(keys=("2",), borrowed=True))
-    for updated_at, borrowed in ((78, True), (79, False)):
-        found = job("2", discovery_time=utc(50), updated_at=utc(updated_at))
+    for found_at, updated_at, borrowed, until in (
+        (50, 78, True, -17.0),
+        (50, 79, False, -17.0),
+        # The clock was ahead when it was found.
+        (3650, 3650, True, 33.0),
+    ):
+        found = job("2", discovery_time=utc(found_at), updated_at=utc(updated_at))
         live = reconcile(session, Recorded(open_job=found), NOW).session.live
         assert live is not None
         assert live.provisional is borrowed
-        assert live.late_until == -17.0
+        assert live.late_until == until

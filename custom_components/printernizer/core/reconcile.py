@@ -105,7 +105,8 @@ def _live_of_open(mark: Mark, job: Job, now: Moment) -> Live:
     live = live_of(job, now)
     if not mark.borrowed:
         return live
-    age_s = (now.utc - (job.discovery_time or job.created_at)).total_seconds()
+    found_at = job.discovery_time or job.created_at
+    age_s = max(0.0, (now.utc - found_at).total_seconds())
     late_until = now.monotonic - age_s + LATE_ID_S
     young = live.seen_at.monotonic <= late_until
     return replace(live, provisional=young, late_until=late_until)
