@@ -157,7 +157,7 @@ Index(
         for column in dict.fromkeys(("printer_id", "created_at", "seq", *_FILTERED))
     ),
 )
-# Few jobs are by hand, or for a business: these lead to them past the many.
+# Few jobs are by hand, or for a business: these lead a server to them past the many.
 Index("ix_jobs_business", JOBS.c.is_business, JOBS.c.seq)
 Index("ix_jobs_auto", JOBS.c.auto_created, JOBS.c.seq)
 # The jobs by hand that wait for a print: looked at whenever one begins. The literal
