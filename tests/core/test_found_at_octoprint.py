@@ -283,3 +283,14 @@ def test_what_prints_after_a_restart_is_not_the_print_on_its_way_out() -> None:
     printer.restart(33)
     printer.printing(35, "a.gcode")
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_an_end_tells_the_database_how_long_the_print_had_run() -> None:
+    """A print that shows less after the store was lost is another one."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 2.0, 1.0)
+    printer.printing(30, "a.gcode", 40.0, 21.0)
+    (end,) = printer.idle(50, rebooted=True)
+    assert isinstance(end, PrintEnded)
+    assert end.elapsed_s == 21.0

@@ -355,6 +355,7 @@ class Judge:
                     source=source,
                     end_time=end,
                     progress=live.progress,
+                    elapsed_s=live.elapsed_s,
                     reason=reason,
                     material_g=live.material_g if material_g is None else material_g,
                     why=why,

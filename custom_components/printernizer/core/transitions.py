@@ -88,6 +88,7 @@ class PrintEnded:
     source: OutcomeSource
     end_time: datetime
     progress: float | None = None
+    elapsed_s: float | None = None
     reason: str | None = None
     material_g: float | None = None
     corrects: bool = False

@@ -131,6 +131,7 @@ class Recorder:
             end_time=end,
             actual_duration=whole_seconds(start, end),
             progress=100.0 if done else _known(order.progress, job.progress),
+            elapsed_s=_known(order.elapsed_s, job.elapsed_s),
             material_used=_known(order.material_g, job.material_used),
             notes=with_note(job.notes, order.reason),
         )
