@@ -1,0 +1,62 @@
+"""What an end proves that a printer shows, and that nobody saw come (O6, O14, C10)."""
+
+from datetime import timedelta
+
+from .identity import LATE_ID_S, same_name, shown_name
+from .judge import Judge
+from .session import EndedPrint, EndState
+from .snapshot import Outcome, Snapshot
+
+
+def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an ended state is that of the print before."""
+    last = judge.last
+    assert last is not None
+    if last.print.print_id and snapshot.print_id:
+        return last.print.print_id == snapshot.print_id
+    if same_name(last.print, snapshot) is False:
+        return False
+    ours = judge.before.mark.since is None and last.resumable
+    state = judge.mark.end_state
+    name = shown_name(snapshot)
+    other = state is not None and bool(state.name and name) and state.name != name
+    if snapshot.late_identity and not snapshot.unbroken:
+        other = other or _is_new_id(judge, last, snapshot)
+        if other:
+            return False
+    if snapshot.late_identity or ours:
+        return True
+    if last.idle or state is None:
+        return False
+    return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
+
+
+def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether an end shows an id that the print before would have had by then."""
+    state, looked_at = judge.mark.end_state, judge.before.looked_at
+    if state is None or looked_at is None or not snapshot.print_id:
+        return False
+    own = looked_at - last.print.discovered_at <= timedelta(seconds=LATE_ID_S)
+    return not own and not state.print_id and not judge.mark.knows(snapshot.print_id)
+
+
+def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an ended state shows a print that we did not see (O14)."""
+    if snapshot.print_id:
+        return not judge.mark.knows(snapshot.print_id)
+    # What was recorded since the last look is another than the end that stood.
+    state = judge.before.mark.end_state
+    name = shown_name(snapshot)
+    if not name:
+        # A printer without a print may fail as well (PrusaLink's ERROR).
+        shown = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)
+        other = state is None or state.outcome is not snapshot.outcome
+        return other and shown and not snapshot.late_identity
+    if state is None:
+        last = judge.last
+        other = last is not None and same_name(last.print, snapshot) is False
+        return other or not snapshot.late_identity
+    same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
+    if snapshot.elapsed_s is None or state.elapsed_s is None:
+        return state.name != name or state.outcome is not snapshot.outcome
+    return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)

@@ -1,0 +1,96 @@
+"""A printer that prints nothing: how the print ended that it ran (rows C1 to C10)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from .end_states import is_end_of_last, proves_a_print
+from .history import close_current, close_reported
+from .identity import why_other_end
+from .jobs import JobStatus, OutcomeSource
+from .judge import Judge
+from .outcome import STATUS_OF, inferred, reported
+from .snapshot import Snapshot
+from .waiting import end_settling
+
+
+def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print by the end the printer shows, or judge an unseen one."""
+    if judge.settling is not None:
+        end_settling(judge, judge.settling, snapshot)
+    if judge.current is not None:
+        why = None
+        if judge.current is judge.before.current:
+            judge.complete_at_end(snapshot)
+            why = why_other_end(judge.current, judge.live, snapshot)
+        if why is None:
+            close_reported(judge, snapshot)
+        elif snapshot.print_id and judge.mark.ends_of(snapshot.print_id):
+            judge.trace.append("C6 an end that was seen before still stands")
+            return
+        else:
+            close_current(judge, why)
+            _unseen_end(judge, snapshot)
+    else:
+        _unseen_end(judge, snapshot)
+    judge.note_end_state(snapshot)
+
+
+def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
+    """Judge an ended state that belongs to no print we saw run (O6, O14, C10)."""
+    last = judge.last
+    if last is not None and is_end_of_last(judge, snapshot):
+        if last.inferred and snapshot.outcome is not None:
+            status, source, why = reported(snapshot, last.live, judge.now)
+            judge.correct(
+                status,
+                source,
+                why=why,
+                end_time=snapshot.end_time,
+                reason=snapshot.reason,
+                seen_end=True,
+            )
+        return
+    seen_before = judge.before.looked or judge.before.mark.since is not None
+    if not seen_before or snapshot.unbroken or not proves_a_print(judge, snapshot):
+        if snapshot.print_id and not judge.mark.knows(snapshot.print_id):
+            judge.mark = judge.mark.with_id(
+                snapshot.print_id, ended=not snapshot.unbroken
+            )
+        return
+    status = STATUS_OF[snapshot.outcome] if snapshot.outcome else JobStatus.UNKNOWN
+    start = snapshot.start_time
+    if start is None and snapshot.end_time and snapshot.elapsed_s is not None:
+        start = snapshot.end_time - timedelta(seconds=snapshot.elapsed_s)
+    judge.afterwards(
+        snapshot,
+        status,
+        OutcomeSource.PRINTER if snapshot.outcome else OutcomeSource.INFERRED,
+        why="it ended unseen",
+        start_time=start,
+        end_time=snapshot.end_time,
+        seen_end=True,
+    )
+
+
+def weigh_idle(judge: Judge, snapshot: Snapshot) -> None:
+    """Close the current print, which went without a word (C4, C7)."""
+    if judge.settling is not None:
+        end_settling(judge, judge.settling, snapshot)
+    if judge.current is not None and judge.live is not None:
+        lost = snapshot.rebooted
+        if judge.live.row is not None:
+            close_current(judge, "C4 it is idle")
+        else:
+            cancelling = judge.live.cancelling or snapshot.cancelling
+            live = replace(judge.live, cancelling=cancelling)
+            status, source, why = inferred(live, judge.now, rebooted=lost)
+            resumable = lost or judge.before.gap
+            judge.close(
+                status,
+                source,
+                why=why,
+                seen_end=not resumable,
+                resumable=resumable,
+                idle=True,
+            )
+    judge.note_end_state(snapshot)

@@ -1,0 +1,112 @@
+"""Whether the print before goes on, although it was closed (rows C11, O12)."""
+
+from .identity import ELAPSED_SLACK_S, fell, has_later_record, is_comparable, same_name
+from .judge import Judge
+from .session import EndedPrint, Settling
+from .snapshot import Activity, Snapshot
+
+FLAP_S = 60.0
+RESIDUE_S = 10.0
+
+
+def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
+    """Return why the print before, closed without a seen end, goes on; or None."""
+    last = judge.last
+    if last is None or last is not judge.before.last:
+        return None
+    by_id = bool(last.print.print_id and snapshot.print_id)
+    if judge.settling is not None:
+        why = why_lost_goes_on(judge, judge.settling, snapshot)
+        return why if by_id else None
+    if by_id:
+        left = _may_be_left(judge, snapshot)
+        return None if left else _why_same_id(last, snapshot)
+    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+        return None
+    if has_later_record(last.print, snapshot):
+        return None
+    waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
+    if not waits and (why := why_lost_goes_on(judge, None, snapshot)):
+        return why
+    proved = last.announced or last.counted or not last.inferred
+    if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
+        return "O12 a second start within the minute"
+    return None
+
+
+def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a print began within a minute of the start of the one before."""
+    now, seen = judge.now, last.live
+    start = judge.reported_start(snapshot) or now.utc
+    since_s = now.monotonic - seen.seen_at.monotonic + seen.age_s
+    return abs(since_s - (now.utc - start).total_seconds()) < FLAP_S
+
+
+def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
+    """Return why a print goes on under the id of the one before, or None."""
+    other = snapshot.late_identity and same_name(last.print, snapshot) is False
+    if other or last.seen_end or last.print.print_id != snapshot.print_id:
+        return None
+    return "C11 the same id prints on"
+
+
+def why_lost_goes_on(
+    judge: Judge, settling: Settling | None, snapshot: Snapshot
+) -> str | None:
+    """Return why a print that was lost goes on after all, or None.
+
+    Where names come late, a print that is running may be the next one, under the
+    name that the lost one left: that shows when the wait for names is over. One that
+    was seen to begin from rest is the next: a lost one goes on from a pause.
+    """
+    last = judge.last
+    if last is None or not last.resumable or last is not judge.before.last:
+        return None
+    if settling is not None and (settling.prepared or settling.unbroken):
+        return None
+    if last.print.print_id and snapshot.print_id:
+        return _why_same_id(last, snapshot)
+    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+        return None
+    return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
+
+
+def _may_be_left(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the id of what runs may only have been left by the print before."""
+    stood = judge.mark.end_state
+    waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
+    return waits and stood is not None and stood.print_id == snapshot.print_id
+
+
+def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a print that was lost, by its name alone, can go on.
+
+    It does where it has run for longer than the printer was without it, where it was
+    we who lost it (C8), and on Bambu Lab's printers, which resume after a power cut.
+    """
+    if not is_comparable(last.live, snapshot):
+        return False
+    ours = judge.before.mark.since is None
+    since_s = judge.now.monotonic - last.ended_at.monotonic
+    longer = (snapshot.elapsed_s or 0) > since_s + ELAPSED_SLACK_S
+    return ours or longer or snapshot.late_identity
+
+
+def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether this is the print before, seen on its way out.
+
+    OctoPrint announces an end before its state leaves Cancelling or Finishing.
+    """
+    last = judge.last
+    if last is None or not last.announced or last.idle or not judge.before.looked:
+        return False
+    since_s = judge.now.monotonic - last.ended_at.monotonic
+    elapsed_s = snapshot.elapsed_s
+    ids = {last.print.print_id, snapshot.print_id} - {None}
+    return (
+        since_s <= RESIDUE_S
+        and (elapsed_s is None or elapsed_s > since_s - ELAPSED_SLACK_S)
+        and len(ids) < 2
+        and same_name(last.print, snapshot) is not False
+        and not fell(last.live, snapshot)
+    )
