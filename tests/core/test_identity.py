@@ -27,7 +27,8 @@ WITH_ID = replace(KNOWN, print_id="1", title="A")
 
 def live(seen_at: float = 70, **fields: Any) -> Live:
     """Return what a print showed when it was last seen."""
-    return Live(seen_at=Moment(utc(seen_at), 1000.0 + seen_at), **fields)
+    moment = Moment(utc(seen_at), 1000.0 + seen_at)
+    return Live(seen_at=moment, age_s=seen_at, **fields)
 
 
 def look(activity: Activity = Activity.PRINTING, **fields: Any) -> Snapshot:

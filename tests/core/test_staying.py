@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
 from custom_components.printernizer.core.reconcile import Recorded, reconcile
 from custom_components.printernizer.core.session import Moment, Session, Verdict
@@ -141,6 +143,20 @@ def test_s5_a_restart_between_two_looks_is_noticed_by_the_progress() -> None:
     printer.printing(60, "a.gcode", 10.0, 60.0, print_id="47")
     printer.printing(90, "a.gcode", 15.0, 80.0, print_id="48")
     assert printer.jobs == [RUNNING]
+
+
+@pytest.mark.parametrize(("clock_step", "at", "jobs"), [(3600, 91, 2), (-3600, 89, 1)])
+def test_s5_a_clock_that_is_put_right_makes_no_print_older_or_younger(
+    clock_step: float, at: float, jobs: int
+) -> None:
+    """Another of the file may be as far once it may be older than ours was."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 0.0, print_id="47")
+    printer.clock_step = clock_step
+    printer.printing(60, "a.gcode", 0.0, print_id="47")
+    printer.printing(at, "a.gcode", 18.0, print_id="48")
+    assert len(printer.jobs) == jobs
 
 
 def test_s5_a_new_id_with_less_progress_is_a_new_print() -> None:

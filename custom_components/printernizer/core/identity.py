@@ -176,7 +176,7 @@ def _why_other_id(
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
         and not _is_below(live, snapshot)
-        and (_was_away(session) or not _may_be_so_far(known, live, snapshot, now))
+        and (_was_away(session) or not _may_be_so_far(live, snapshot, now))
     ):
         return None
     return "C5 another id"
@@ -195,7 +195,7 @@ def _is_below(live: Live, snapshot: Snapshot) -> bool:
     return fell(live, snapshot)
 
 
-def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) -> bool:
+def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether a print that began since the last look may be as far as ours.
 
     The host's restart may fall between two looks and be noticed by neither. A print
@@ -210,8 +210,7 @@ def _may_be_so_far(known: Print, live: Live, snapshot: Snapshot, now: Moment) ->
         spent_s = _least_spent_s(snapshot)
     if spent_s is not None and spent_s > since_s - STEP_S:
         return False
-    age_s = (live.seen_at.utc - known.began_at).total_seconds()
-    return live.paused or since_s > age_s
+    return live.paused or since_s > live.age_s
 
 
 def _least_spent_s(snapshot: Snapshot) -> float | None:
