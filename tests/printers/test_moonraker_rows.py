@@ -115,3 +115,17 @@ def test_an_end_whose_row_is_gone_has_no_other_row(
     """The user deleted it, and an abandoned one of the same file is left."""
     abandoned = job(1, -90, None, "interrupted")
     assert shown("complete", 20.0, abandoned, **remembered) == found
+
+
+def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:
+    """Two prints of one file, both cancelled, lasted nearly the same."""
+    first, abandoned = job(1, -60, -53.1, "cancelled"), job(2, -40, None, "interrupted")
+    assert shown("cancelled", 6.6, first, abandoned) == "000002"
+    third = job(3, -20, -13.3, "cancelled")
+    assert shown("cancelled", 6.6, first, abandoned, third) == "000003"
+
+
+def test_an_end_may_be_that_of_the_print_before_one_in_progress() -> None:
+    """The next print began before the answer with the rows."""
+    first, second = job(1, -60, -53.1, "cancelled"), job(2, 1, None, "in_progress")
+    assert shown("cancelled", 6.6, first, second) == "000001"

@@ -1,6 +1,6 @@
 """The rows of Moonraker's history, and which of them is the print that is shown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -195,7 +195,7 @@ def find_ended(report: Report, rows: Sequence[Row], host_now: datetime) -> Row |
     same = [row for row in rows if row.past.filename == report.filename]
     alike = [
         (abs(row.total_s - total_s), row)
-        for row in reversed(same)
+        for row in _since_abandoned(same)
         if row.total_s is not None and row.past.outcome is outcome and not row.is_lost
     ]
     if alike:
@@ -203,6 +203,17 @@ def find_ended(report: Report, rows: Sequence[Row], host_now: datetime) -> Row |
         if difference <= DURATION_TOLERANCE_S:
             return row
     return _find_unfinished(same[-1:], total_s, host_now)
+
+
+def _since_abandoned(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the newest rows down to one that Moonraker never finished, newest first.
+
+    That print began after those before it, so that they are not shown any more.
+    """
+    for row in reversed(rows):
+        yield row
+        if row.past.ended is None:
+            return
 
 
 def _find_unfinished(
