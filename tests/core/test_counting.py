@@ -263,6 +263,17 @@ def test_ends_that_are_announced_and_counted_at_once_are_told_once(
     assert printer.ends[-1] == (COMPLETED, PRINTER)
 
 
+def test_counts_that_come_first_beside_an_announced_end_may_lag_behind_it() -> None:
+    """The rise that follows is its own, and no end of another print."""
+    printer = idle()
+    printer.look(10, Activity.PRINTING, filename="a.gcode", progress=90.0)
+    end = ended(20, "a.gcode", Outcome.COMPLETED)
+    printer.events(20, Activity.IDLE, end, counters=counts())
+    assert printer.session.mark.due == {"a.gcode": 1}
+    printer.idle(20.1, counters=counts(1, 0, 19.9, True))
+    assert printer.jobs == [COMPLETED]
+
+
 def test_o6_where_the_mark_is_lost_what_was_counted_is_history() -> None:
     """It cannot be told from what had been judged."""
     printer = idle()

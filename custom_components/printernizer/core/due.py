@@ -37,9 +37,10 @@ def credit(
     ``newest`` are the counts where they tell about the newest of these ends.
     """
     due = judge.mark.due.get(path, 0)
-    if _debtor(judge, path) is None and _runs(judge, path):
+    rises = successes + failures
+    if rises and _debtor(judge, path) is None and _runs(judge, path):
         # Nothing is known of the one that was due: the last of them is that which runs.
-        due = min(due, successes + failures - 1)
+        due = min(due, rises - 1)
     while due and (successes or failures):
         due -= 1
         one = _debtor(judge, path)
