@@ -4,8 +4,11 @@ from collections.abc import Mapping
 import logging
 from typing import Any, override
 
+import orjson
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
@@ -26,13 +29,9 @@ class HassSessionStore:
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the store."""
         self._store: _Store = _Store(
-            hass,
-            STORAGE_VERSION,
-            STORAGE_KEY,
-            private=True,
-            atomic_writes=True,
-            serialize_in_event_loop=False,
+            hass, STORAGE_VERSION, STORAGE_KEY, private=True, atomic_writes=True
         )
+        self._known: dict[str, tuple[object, orjson.Fragment]] = {}
 
     async def load(self) -> Mapping[str, Any]:
         """Return the stored sessions by printer id.
@@ -52,7 +51,16 @@ class HassSessionStore:
 
     async def save(self, sessions: Mapping[str, Any]) -> None:
         """Write all sessions; Home Assistant logs a failure."""
-        await self._store.async_save({"printers": dict(sessions)})
+        encoded = {each: self._encoded(each, told) for each, told in sessions.items()}
+        await self._store.async_save({"printers": encoded})
+
+    def _encoded(self, printer_id: str, session: object) -> orjson.Fragment:
+        """Return a session as JSON, the same as before where it is the same object."""
+        known = self._known.get(printer_id)
+        if known is None or known[0] is not session:
+            known = session, orjson.Fragment(json_bytes(session))
+            self._known[printer_id] = known
+        return known[1]
 
 
 class _Store(Store[dict[str, Any]]):
