@@ -98,6 +98,30 @@ async def test_waiting_for_a_name_ends_by_itself(
     assert job["filename"] is None
 
 
+async def test_numbers_alone_are_shown_now_and_then(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A printer that pushes every second fills no recorder; a pause shows at once."""
+
+    def push(activity: Activity, progress: float) -> str:
+        """Push a report, and return the progress that is shown then."""
+        entry.runtime_data.async_news(
+            Snapshot(activity=activity, filename="a.gcode", progress=progress)
+        )
+        return state(hass, "sensor", "progress").state
+
+    assert push(Activity.PRINTING, 10) == "10"
+    assert push(Activity.PRINTING, 20) == "10"
+    assert push(Activity.PAUSED, 30) == "30"
+    loop = asyncio.get_running_loop()
+    later = loop.time() + module.NUMBERS_S
+    monkeypatch.setattr(loop, "time", lambda: later)
+    assert push(Activity.PAUSED, 40) == "40"
+
+
 async def test_no_news_shows_as_unavailable(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
