@@ -103,7 +103,8 @@ class JobManager:
         session = session_from_dict(self._keeper.remembered(printer_id), now)
         watch = Watch(printer_id, printer_type, session, policy, stored=session)
         try:
-            decision = reconcile(session, await read_record(self.database, watch), now)
+            recorded = await read_record(self.database, watch, now)
+            decision = reconcile(session, recorded, now)
         except DatabaseError as err:
             _LOGGER.warning("The jobs of %s cannot be read: %s", printer_id, err)
             decision = Decision(session=session)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .core.jobs import Job
 from .core.reconcile import Recorded, merge_marks
-from .core.session import DEFAULT_POLICY, Policy, Session, Verdict
+from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
 from .core.session_codec import mark_from_dict
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan, Transition, key_of
@@ -112,11 +112,11 @@ def learn(watch: Watch, recording: Recording) -> None:
             pass
 
 
-async def read_record(database: JobDatabase, watch: Watch) -> Recorded:
+async def read_record(database: JobDatabase, watch: Watch, now: Moment) -> Recorded:
     """Read what the database holds of a printer."""
     current = watch.session.current
     record = await database.printer_record(watch.printer_id)
-    mark = mark_from_dict(record.mark) if record.mark else None
+    mark = mark_from_dict(record.mark, now) if record.mark else None
     key = merge_marks(watch.session.mark, mark).last_key
     by_key = await database.job_of_print(watch.printer_id, key) if key else None
     known = None

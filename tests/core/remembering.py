@@ -109,6 +109,7 @@ MARK = Mark(
         )
     },
     due={"a.gcode": 1},
+    owed={"b.gcode": replace(LAST, status=JobStatus.UNKNOWN)},
     end_state=EndState(
         print_id="6",
         name="a",
@@ -151,7 +152,6 @@ PRINTING = Session(
     live=LIVE,
     job_id="01",
     last=LAST,
-    owed={"b.gcode": replace(LAST, status=JobStatus.UNKNOWN)},
     mark=MARK,
     looked=True,
     looked_at=utc(90),
@@ -172,6 +172,11 @@ def live_after(live: Live) -> Live:
     """Return what a print showed, on the clock of after the restart."""
     until = live.late_until - UPTIME_LOST_S
     return replace(live, seen_at=as_seen_after(live.seen_at), late_until=until)
+
+
+def mark_after(mark: Mark) -> Mark:
+    """Return what has been judged, on the clock of after the restart."""
+    return replace(mark, owed={key: ended_after(mark.owed[key]) for key in mark.owed})
 
 
 def ended_after(ended: EndedPrint) -> EndedPrint:

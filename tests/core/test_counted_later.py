@@ -83,12 +83,12 @@ def test_c10_the_count_of_a_print_before_the_last_puts_right_that_one() -> None:
     printer = printing()
     printer.printing(20, "b.gcode", 1.0, 1.0)
     printer.idle(24)
-    assert set(printer.session.owed) == {"a.gcode", "b.gcode"}
+    assert set(printer.session.mark.owed) == {"a.gcode", "b.gcode"}
     (order,) = printer.idle(25, counters=counts(1, 0, 19, True))
     assert isinstance(order, PrintEnded)
     assert order.key == printer.began[0].print.key
     assert printer.jobs == [COMPLETED, UNKNOWN]
-    assert set(printer.session.owed) == {"b.gcode"}
+    assert set(printer.session.mark.owed) == {"b.gcode"}
 
 
 def test_a_count_that_nobody_owes_an_outcome_is_that_of_the_print_before() -> None:
@@ -261,7 +261,7 @@ def test_o12_what_goes_on_is_not_counted_yet() -> None:
     printer.printing(28, "a.gcode", 2.0, 5.0)
     assert printer.jobs == [UNKNOWN, RUNNING]
     assert printer.session.mark.due == {"a.gcode": 1}
-    assert printer.session.owed == {}
+    assert printer.session.mark.owed == {}
 
 
 def test_c10_nothing_is_owed_of_a_print_whose_end_was_told() -> None:
@@ -269,7 +269,7 @@ def test_c10_nothing_is_owed_of_a_print_whose_end_was_told() -> None:
     printer = printing()
     printer.ended(20, DONE, filename="a.gcode")
     assert printer.session.mark.due == {"a.gcode": 1}
-    assert printer.session.owed == {}
+    assert printer.session.mark.owed == {}
 
 
 def test_o14_an_announced_end_of_an_unseen_print_is_counted_soon_after() -> None:

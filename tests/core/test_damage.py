@@ -28,7 +28,7 @@ from .watching import utc
 def test_a_damaged_store_is_as_good_as_none(damaged: object) -> None:
     """The database has what it takes to go on."""
     assert session_from_dict(damaged, BACK) == NEW_SESSION
-    assert mark_from_dict(damaged) == Mark()
+    assert mark_from_dict(damaged, BACK) == Mark()
 
 
 def _paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -161,14 +161,14 @@ def test_times_without_a_zone_are_none(text: object) -> None:
 def test_what_a_file_counts_may_be_partly_lost() -> None:
     """What is left of it is used: its path is its name, nothing is counted."""
     stored = {"files": {"a.gcode": {}, "b.gcode": 5, 6: {}}, "due": {"a": 2.0, 3: 1}}
-    mark = mark_from_dict(stored)
+    mark = mark_from_dict(stored, BACK)
     assert mark.files == {"a.gcode": FileCounters(filename="a.gcode")}
     assert mark.due == {"a": 2}
 
 
 def test_an_end_state_may_be_partly_lost() -> None:
     """What is left of it still tells one end from another."""
-    state = mark_from_dict({"end_state": {"outcome": "completed"}}).end_state
+    state = mark_from_dict({"end_state": {"outcome": "completed"}}, BACK).end_state
     assert state == EndState(
         print_id=None, name="", elapsed_s=None, outcome=Outcome.COMPLETED
     )

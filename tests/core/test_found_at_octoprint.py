@@ -262,14 +262,14 @@ def test_a_late_count_is_no_end_of_the_print_after_it_by_a_wrong_clock() -> None
 def test_what_is_due_to_a_print_that_is_forgotten_is_no_end_of_the_one_that_runs(
     success: int, jobs: int
 ) -> None:
-    """The store was lost; the database knows the counts and the print that runs."""
+    """There was no room for it any more; the counts and what runs are known."""
     printer = Watching()
     printer.idle(0)
     printer.printing(10, "a.gcode", 90.0, 9.0)
     printer.printing(20, "a.gcode", 5.0, 1.0)
     files = {"a.gcode": FileCounters(filename="a.gcode")}
-    mark = replace(printer.session.mark, files=files)
-    printer.session = replace(printer.session, last=None, owed={}, mark=mark)
+    mark = replace(printer.session.mark, files=files, owed={})
+    printer.session = replace(printer.session, last=None, mark=mark)
     orders = printer.idle(90, counters=counts(success, 0, 80, good=True))
     ends = [one.status for one in orders if isinstance(one, PrintEnded)]
     assert ends == [COMPLETED] * jobs

@@ -7,13 +7,23 @@ from typing import Any
 
 import pytest
 
-from custom_components.printernizer.core.session import MAX_KEYS, NEW_SESSION, Mark
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.reconcile import Recorded, reconcile
+from custom_components.printernizer.core.session import (
+    MAX_KEYS,
+    NEW_SESSION,
+    Mark,
+    Moment,
+)
 from custom_components.printernizer.core.session_codec import (
     mark_from_dict,
     mark_to_dict,
 )
+from custom_components.printernizer.core.snapshot import FileCounters
+from custom_components.printernizer.core.transitions import PrintEnded
 
 from .remembering import (
+    BACK,
     KNOWN,
     LAST,
     LIVE,
@@ -25,18 +35,19 @@ from .remembering import (
     as_seen_after,
     ended_after,
     live_after,
+    mark_after,
     restarted,
 )
+from .watching import Watching, utc
 
 
 def test_s3_a_restart_keeps_all_that_is_known_of_a_print() -> None:
     """Nothing but the first look after it can tell whether it goes on."""
-    (path,) = PRINTING.owed
     assert restarted(PRINTING) == replace(
         PRINTING,
         live=live_after(LIVE),
         last=ended_after(LAST),
-        owed={path: ended_after(PRINTING.owed[path])},
+        mark=mark_after(MARK),
         looked=False,
         gap=True,
     )
@@ -46,6 +57,7 @@ def test_o2_a_restart_keeps_a_print_whose_name_is_awaited() -> None:
     """The wait goes on as long as it would have, by the new clock."""
     assert restarted(WAITING) == replace(
         WAITING,
+        mark=mark_after(MARK),
         settling=replace(
             SETTLING,
             since=as_seen_after(SETTLING.since),
@@ -80,11 +92,30 @@ def test_an_empty_session_comes_back_empty() -> None:
 
 def test_marks_come_back_from_the_database() -> None:
     """They are the only memory where the session is lost."""
-    assert mark_from_dict(json.loads(json.dumps(mark_to_dict(MARK)))) == MARK
-    assert mark_from_dict(mark_to_dict(Mark())) == Mark()
+    stored = json.loads(json.dumps(mark_to_dict(MARK)))
+    assert mark_from_dict(stored, BACK) == mark_after(MARK)
+    assert mark_from_dict(mark_to_dict(Mark()), BACK) == Mark()
+
+
+def test_c10_a_count_tells_how_a_print_ended_though_the_session_was_lost() -> None:
+    """Another file was printed since, so that the mark alone knows it."""
+    printer = Watching()
+    printer.idle(0, counters=FileCounters(filename="a.gcode"))
+    printer.printing(30, "a.gcode", 50.0)
+    printer.printing(60, "b.gcode", 1.0)
+    printer.idle(90)
+    stored = json.loads(json.dumps(mark_to_dict(printer.session.mark)))
+    now = Moment(utc(95), 5.0)
+    recorded = Recorded(mark=mark_from_dict(stored, now))
+    printer.session = reconcile(NEW_SESSION, recorded, now).session
+    after = FileCounters(filename="a.gcode", success=1, last_success=True)
+    (order,) = printer.idle(96, counters=after)
+    assert isinstance(order, PrintEnded)
+    assert order.key == printer.began[0].print.key
+    assert printer.jobs == [JobStatus.COMPLETED, JobStatus.UNKNOWN]
 
 
 def test_a_mark_keeps_no_more_keys_than_it_may() -> None:
     """The newest ones, however many were stored."""
     keys = [str(number) for number in range(MAX_KEYS + 5)]
-    assert mark_from_dict({"keys": keys}).keys == tuple(keys[5:])
+    assert mark_from_dict({"keys": keys}, BACK).keys == tuple(keys[5:])

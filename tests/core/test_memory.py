@@ -9,7 +9,7 @@ from custom_components.printernizer.core.session import (
     Policy,
     Verdict,
 )
-from custom_components.printernizer.core.snapshot import Outcome
+from custom_components.printernizer.core.snapshot import FileCounters, Outcome
 
 from .watching import Watching, utc
 
@@ -81,9 +81,20 @@ def test_no_more_outcomes_are_owed_than_there_is_room_for() -> None:
     for number in range(MAX_FILES + 2):
         printer.printing(30 + number, f"{number}.gcode")
     owed = [f"{number}.gcode" for number in range(1, MAX_FILES + 1)]
-    assert list(printer.session.owed) == owed
-    assert {one.print.filename for one in printer.session.owed.values()} == set(owed)
+    kept = printer.session.mark.owed
+    assert list(kept) == owed
+    assert [one.print.filename for one in kept.values()] == owed
     printer.printing(100, "5.gcode")
     printer.idle(110)
-    assert list(printer.session.owed)[-1] == "5.gcode"
-    assert len(printer.session.owed) == MAX_FILES
+    assert list(printer.session.mark.owed)[-1] == "5.gcode"
+    assert len(printer.session.mark.owed) == MAX_FILES
+
+
+def test_what_is_not_counted_after_all_owes_no_outcome() -> None:
+    """A count that comes much later is that of another print."""
+    printer = idle()
+    printer.printing(30, "a.gcode")
+    printer.idle(60)
+    assert list(printer.session.mark.owed) == ["a.gcode"]
+    printer.idle(90, counters=FileCounters(filename="a.gcode"))
+    assert (printer.session.mark.due, printer.session.mark.owed) == ({}, {})

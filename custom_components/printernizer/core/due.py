@@ -56,7 +56,7 @@ def credit(
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
             if status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
-        judge.owed = {key: each for key, each in judge.owed.items() if key != path}
+        judge.mark = judge.mark.with_owed(path, None)
     judge.mark = judge.mark.with_due(path, due)
     return successes, failures
 
@@ -66,7 +66,7 @@ def _debtor(judge: Judge, path: str) -> EndedPrint | None:
     last = judge.last
     if last is not None and match_path(last.print.filename) == path:
         return last
-    return judge.owed.get(path)
+    return judge.mark.owed.get(path)
 
 
 def _runs(judge: Judge, path: str) -> bool:

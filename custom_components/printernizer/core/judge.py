@@ -9,7 +9,6 @@ from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
 from .session import (
-    MAX_FILES,
     MAX_KEYS,
     EndedPrint,
     EndState,
@@ -48,7 +47,6 @@ class Judge:
         self.job_id: str | None = session.job_id
         self.settling: Settling | None = session.settling
         self.last: EndedPrint | None = session.last
-        self.owed: dict[str, EndedPrint] = session.owed
         self.mark: Mark = session.mark
         self.steady_since = session.steady_since
         self.transitions: list[Transition] = []
@@ -66,7 +64,6 @@ class Judge:
             job_id=self.job_id,
             settling=self.settling,
             last=self.last,
-            owed=self.owed,
             mark=self.mark,
             looked=looked,
             looked_at=self.now.utc if not gap else self.before.looked_at,
@@ -385,12 +382,9 @@ class Judge:
         """Expect one more, or one less, end of a file to be counted yet."""
         path = match_path(known.filename)
         due = max(0, self.mark.due.get(path, 0) + change)
-        self.mark = self.mark.with_due(path, due)
-        self.owed = {key: one for key, one in self.owed.items() if key != path}
-        if due and change > 0 and self.last is not None and self.last.inferred:
-            while len(self.owed) >= MAX_FILES:
-                del self.owed[next(iter(self.owed))]
-            self.owed[path] = self.last
+        tells = change > 0 and self.last is not None and self.last.inferred
+        owed = self.last if tells else None
+        self.mark = self.mark.with_due(path, due).with_owed(path, owed)
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""

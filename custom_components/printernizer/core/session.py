@@ -121,7 +121,8 @@ class Mark:
     ``since`` is the start of the newest judged row of the printer's history, on the
     printer's clock; None until bearings were taken. ``ends`` counts the seen ends of
     the latest ids, oldest id first. ``files`` are the latest counters per file, and
-    ``due`` the ends of prints that their file's counter has not shown yet. Of two
+    ``due`` the ends of prints that their file's counter has not shown yet, and
+    ``owed`` the newest of these prints per file whose outcome that may tell. Of two
     marks, the one with more ``changes`` is younger. ``keys`` are the latest print
     keys, the last one last, and ``borrowed`` tells that its name may be that of the
     print before.
@@ -131,6 +132,7 @@ class Mark:
     ends: dict[str, int] = field(default_factory=dict)
     files: dict[str, FileCounters] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
+    owed: dict[str, EndedPrint] = field(default_factory=dict)
     end_state: EndState | None = None
     keys: tuple[str, ...] = ()
     borrowed: bool = False
@@ -151,30 +153,38 @@ class Mark:
 
     def with_id(self, print_id: str, *, ended: bool) -> Mark:
         """Return the mark with this id as the newest, its end counted if seen."""
-        ends = {key: count for key, count in self.ends.items() if key != print_id}
-        while len(ends) >= MAX_IDS:
-            del ends[next(iter(ends))]
-        ends[print_id] = self.ends_of(print_id) + ended
-        return replace(self, ends=ends)
+        count = self.ends_of(print_id) + ended
+        return replace(self, ends=_with_newest(self.ends, print_id, count, MAX_IDS))
 
     def with_file(self, path: str, counters: FileCounters) -> Mark:
         """Return the mark with these counters as the newest."""
-        files = {key: value for key, value in self.files.items() if key != path}
-        while len(files) >= MAX_FILES:
-            del files[next(iter(files))]
-        files[path] = counters
-        return replace(self, files=files)
+        return replace(self, files=_with_newest(self.files, path, counters, MAX_FILES))
 
     def with_due(self, path: str, count: int) -> Mark:
         """Return the mark expecting so many more ends of a file to be counted."""
         if self.due.get(path, 0) == count:
             return self
-        due = {key: value for key, value in self.due.items() if key != path}
-        while len(due) >= MAX_FILES:
-            del due[next(iter(due))]
-        if count:
-            due[path] = count
-        return replace(self, due=due)
+        due = _with_newest(self.due, path, count or None, MAX_FILES)
+        mark = replace(self, due=due)
+        return mark if count else mark.with_owed(path, None)
+
+    def with_owed(self, path: str, ended: EndedPrint | None) -> Mark:
+        """Return the mark with this print, or none, to be told by its file's count."""
+        if self.owed.get(path) is ended:
+            return self
+        return replace(self, owed=_with_newest(self.owed, path, ended, MAX_FILES))
+
+
+def _with_newest[Value](
+    kept: dict[str, Value], key: str, value: Value | None, limit: int
+) -> dict[str, Value]:
+    """Return what is kept with this as the newest, or without it."""
+    newest = {each: kept[each] for each in kept if each != key}
+    if value is not None:
+        while len(newest) >= limit:
+            del newest[next(iter(newest))]
+        newest[key] = value
+    return newest
 
 
 NO_MARK = Mark()
@@ -184,11 +194,10 @@ NO_MARK = Mark()
 class Session:
     """One printer's memory.
 
-    ``owed`` are the newest prints per file whose end their file's counter has not
-    shown yet. ``looked`` is False until the first conclusive look after a start,
-    ``looked_at`` is when the last one was; ``gap`` is True while the last look
-    brought no news; ``steady_since`` is the last look that had a break before it, by
-    the monotonic clock.
+    ``looked`` is False until the first conclusive look after a start, ``looked_at``
+    is when the last one was; ``gap`` is True while the last look brought no news;
+    ``steady_since`` is the last look that had a break before it, by the monotonic
+    clock.
     """
 
     current: Print | None = None
@@ -197,7 +206,6 @@ class Session:
     job_id: str | None = None
     settling: Settling | None = None
     last: EndedPrint | None = None
-    owed: dict[str, EndedPrint] = field(default_factory=dict)
     mark: Mark = NO_MARK
     looked: bool = False
     looked_at: datetime | None = None

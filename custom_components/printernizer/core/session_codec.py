@@ -44,7 +44,6 @@ def session_to_dict(session: Session) -> Json:
         "job_id": session.job_id,
         "settling": (settling_to_dict(session.settling) if session.settling else None),
         "last": _ended_to_dict(session.last) if session.last else None,
-        "owed": {path: _ended_to_dict(one) for path, one in session.owed.items()},
         "mark": mark_to_dict(session.mark),
         "looked_at": time_to_json(session.looked_at),
     }
@@ -64,8 +63,7 @@ def session_from_dict(data: object, now: Moment) -> Session:
         job_id=as_text(data.get("job_id")) if whole else None,
         settling=None if whole else settling_from_dict(data.get("settling"), now),
         last=_ended_from_dict(data.get("last"), now),
-        owed=_owed_from_dict(data.get("owed"), now),
-        mark=mark_from_dict(data.get("mark")),
+        mark=mark_from_dict(data.get("mark"), now),
         looked_at=as_time(data.get("looked_at")),
         gap=True,
     )
@@ -88,6 +86,7 @@ def mark_to_dict(mark: Mark) -> Json:
             for path, seen in mark.files.items()
         },
         "due": dict(mark.due),
+        "owed": {path: _ended_to_dict(one) for path, one in mark.owed.items()},
         "end_state": {
             "print_id": mark.end_state.print_id,
             "name": mark.end_state.name,
@@ -103,7 +102,7 @@ def mark_to_dict(mark: Mark) -> Json:
     }
 
 
-def mark_from_dict(data: object) -> Mark:
+def mark_from_dict(data: object, now: Moment) -> Mark:
     """Return the mark that was remembered."""
     if not isinstance(data, Mapping):
         return Mark()
@@ -113,6 +112,7 @@ def mark_from_dict(data: object) -> Mark:
         ends=_counts(data.get("ends")),
         files=_files(data.get("files")),
         due=_counts(data.get("due")),
+        owed=_owed_from_dict(data.get("owed"), now),
         end_state=EndState(
             print_id=as_text(state.get("print_id")),
             name=as_text(state.get("name")) or "",
