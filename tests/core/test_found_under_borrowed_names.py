@@ -7,20 +7,11 @@ from custom_components.printernizer.core.reconcile import Recorded, reconcile
 from custom_components.printernizer.core.session import Moment
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 
-from .watching import Watching, utc
+from .watching import Watching, after_a_print, utc
 
 PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 CANCELLED, RUNNING = JobStatus.CANCELLED, JobStatus.RUNNING
-
-
-def after_a_print() -> Watching:
-    """Return a watched printer whose print called Old ended at 100 s."""
-    printer = Watching(late_identity=True, unbroken=True)
-    printer.look(0, Activity.IDLE, title="Older")
-    printer.look(10, PRINTING, title="Old", progress=1.0)
-    printer.ended(100, Outcome.COMPLETED, title="Old", progress=100.0)
-    return printer
 
 
 def test_what_settled_under_its_own_name_is_not_the_print_found_after_a_gap() -> None:

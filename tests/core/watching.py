@@ -205,3 +205,12 @@ def ended(
 def kinds(orders: Sequence[Transition]) -> list[str]:
     """Return what kinds of orders were given."""
     return [type(order).__name__ for order in orders]
+
+
+def after_a_print() -> Watching:
+    """Return a watched printer whose print called Old ended at 100 s."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(0, Activity.IDLE, title="Older")
+    printer.look(10, Activity.PRINTING, title="Old", progress=1.0)
+    printer.ended(100, Outcome.COMPLETED, title="Old", progress=100.0)
+    return printer

@@ -66,7 +66,7 @@ class Settling:
 
     ``snapshot`` is the latest look at it; ``ran`` tells that it was seen printing,
     not just preparing, ``prepared`` that it was seen preparing, and ``unbroken`` that
-    its beginning was seen.
+    its beginning, or how its own name came, was seen.
     """
 
     since: Moment

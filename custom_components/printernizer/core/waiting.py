@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import inf
 
-from .identity import LATE_ID_S, borrows, is_stale
+from .identity import LATE_ID_S, borrows, is_stale, shown_name
 from .judge import Judge
 from .resuming import why_lost_goes_on
 from .session import Moment, Settling
@@ -45,7 +45,9 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
         ran=ran or (settling is not None and settling.ran),
         prepared=not ran or (settling is not None and settling.prepared),
-        unbroken=settling.unbroken if settling else snapshot.unbroken,
+        unbroken=_came_in_sight(settling.snapshot, snapshot) or settling.unbroken
+        if settling
+        else snapshot.unbroken,
     )
     is_own = _counts_up(settling, snapshot) or not is_stale(
         judge.last, judge.mark, snapshot
@@ -61,6 +63,12 @@ def _is_next(waiting: Snapshot, snapshot: Snapshot) -> bool:
     if snapshot.late_identity or not waiting.print_id or not snapshot.print_id:
         return False
     return waiting.print_id != snapshot.print_id
+
+
+def _came_in_sight(waiting: Snapshot, snapshot: Snapshot) -> bool:
+    """Tell whether a name took the place of the one that the print before had left."""
+    left, name = shown_name(waiting), shown_name(snapshot)
+    return snapshot.unbroken and bool(left and name) and left != name
 
 
 def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:

@@ -1,0 +1,44 @@
+"""Names that were seen to take the place of others, as the simulation found them."""
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity
+
+from .watching import after_a_print
+
+PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
+COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
+RUNNING = JobStatus.RUNNING
+
+
+def test_o3_no_print_gets_another_name_after_its_own_was_seen_to_come() -> None:
+    """A restart lay between the two, and the next one had begun by then."""
+    printer = after_a_print()
+    printer.silent(150)
+    printer.look(200, PREPARING, title="Old", progress=0.0, unbroken=False)
+    printer.look(204, PRINTING, title="New", progress=11.0)
+    printer.look(215, PRINTING, title="New", progress=80.0, unbroken=False)
+    printer.look(216, PRINTING, title="Next", progress=5.0)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
+def test_o3_a_name_that_came_unseen_may_be_the_one_before() -> None:
+    """The line was lost once more, so that its own may still come."""
+    printer = after_a_print()
+    printer.silent(150)
+    printer.look(200, PREPARING, title="Old", progress=0.0, unbroken=False)
+    printer.look(204, PRINTING, title="Next", progress=11.0, unbroken=False)
+    printer.look(215, PRINTING, title="New", progress=12.0)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_c11_a_name_that_comes_to_one_without_any_may_be_that_of_a_lost_print() -> None:
+    """It goes on, and what had no name took none from the print before."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="New", progress=50.0)
+    printer.silent(300)
+    printer.look(400, Activity.IDLE, title="New", rebooted=True, unbroken=False)
+    printer.silent(410)
+    printer.look(500, PRINTING, progress=50.0, unbroken=False)
+    printer.look(505, PRINTING, title="New", progress=50.0)
+    printer.wake(521)
+    assert printer.jobs == [COMPLETED, RUNNING]
