@@ -145,6 +145,9 @@ class Witness:
         if not last.over:
             # A cancel that was seen under way is in the store alone.
             copied.evidence.pop(last.number, None)
+        elif not last.told and last.number not in copied.evidence:
+            # That it was seen to go without a word is there as well.
+            copied.traces[last.number].lost = True
         if last.number in self.revealed or (waits and last.prepared):
             del copied.traces[last.number]
             copied.last = copied.traces.get(max(copied.traces, default=-1))
