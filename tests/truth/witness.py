@@ -403,7 +403,7 @@ class Witness:
             return
         self.asked = None
         last = self.last
-        if number not in self.traces and self._proves_nothing(number, snapshot):
+        if number not in self.traces and self._proves_nothing(number, look):
             return
         refused = self.peer.runs[number].fate is Fate.REFUSED
         if snapshot.system or refused:
@@ -454,9 +454,12 @@ class Witness:
             self.seen.setdefault(number, look.at)
         return known
 
-    def _proves_nothing(self, number: int, snapshot: Snapshot) -> bool:
+    def _proves_nothing(self, number: int, look: Seen) -> bool:
         """Tell whether what runs may turn back, or is the printer's own so far."""
         last, is_print = self.last, self.peer.runs[number].is_print
+        snapshot = look.snapshot
+        if last and self._prepares_again(last, snapshot):
+            last.over, last.over_at = True, look.at
         if snapshot.system and self.gap and last and last.borrowed:
             # Its name may have come in the gap: that of no print of the user's.
             self.seen.pop(last.number, None)
@@ -486,6 +489,15 @@ class Witness:
         known = any(snapshot.print_id in trace.ids for trace in self.traces.values())
         is_new = snapshot.print_id not in {None, self.left_id} and not known
         return not is_new and self._may_be_left(snapshot, self.last)
+
+    def _prepares_again(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether what was printing is over: no print is prepared twice (C5).
+
+        Of one that borrowed its name the progress may have been borrowed too.
+        """
+        missed = snapshot.late_identity and not snapshot.unbroken
+        prepares = snapshot.activity is Activity.PREPARING and not last.borrowed
+        return missed and prepares and not last.over and bool(last.progress)
 
     def _may_be_left(self, snapshot: Snapshot, last: Trace | None) -> bool:
         """Tell whether the print before may have left the name that is shown."""
