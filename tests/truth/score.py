@@ -354,7 +354,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # Where ids come late, a print may be opened under that of the one before.
         cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0
     if record.filename and record.name != job_name(run.file):
-        cost += ODD_NAME
+        cost += 0.5 if _is_borrowed(run, record, witness) else ODD_NAME
     cost += _untimely(run, record, witness)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
@@ -363,6 +363,18 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
+    """Tell whether a record may bear the name that the print before left standing.
+
+    No look at the print showed its own.
+    """
+    if not isinstance(witness.peer, Bambu) or not run.number:
+        return False
+    nameless = run.number in witness.seen and run.number not in witness.names
+    before = witness.peer.runs[run.number - 1]
+    return nameless and record.name == job_name(before.file)
 
 
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
