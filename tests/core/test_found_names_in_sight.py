@@ -1,9 +1,9 @@
 """Names that were seen to take the place of others, as the simulation found them."""
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import Activity
+from custom_components.printernizer.core.snapshot import Activity, Outcome
 
-from .watching import after_a_print
+from .watching import Watching, after_a_print
 
 PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
@@ -42,3 +42,16 @@ def test_c11_a_name_that_comes_to_one_without_any_may_be_that_of_a_lost_print() 
     printer.look(505, PRINTING, title="New", progress=50.0)
     printer.wake(521)
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_o3_an_id_may_come_after_the_name() -> None:
+    """The print before has left one standing."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, title="Old", print_id="1", progress=1.0)
+    printer.ended(100, Outcome.COMPLETED, title="Old", print_id="1", progress=100.0)
+    printer.look(200, PRINTING, title="Old", print_id="1", progress=100.0)
+    printer.look(202, PRINTING, title="New", print_id="1", progress=0.0)
+    printer.look(203, PRINTING, title="New", print_id="2", progress=0.0)
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert printer.session.current is not None
+    assert printer.session.current.print_id == "2"

@@ -6,7 +6,7 @@ from math import inf
 from .identity import LATE_ID_S, borrows, is_stale, shown_name
 from .judge import Judge
 from .resuming import why_lost_goes_on
-from .session import Moment, Settling
+from .session import EndState, Moment, Settling
 from .snapshot import Activity, Outcome, Snapshot
 
 SETTLE_S = 20.0
@@ -105,7 +105,7 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
     late_until = settling.since.monotonic + LATE_ID_S
     borrowed = borrows(judge.last, judge.mark, settling.snapshot)
     stood = judge.mark.end_state
-    sure = settling.unbroken and not borrowed and bool(stood and stood.name)
+    sure = settling.unbroken and not borrowed and _is_whole(stood, settling.snapshot)
     judge.open(
         settling.snapshot,
         why=why,
@@ -115,6 +115,16 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
         provisional=borrowed and judge.now.monotonic <= late_until,
         late_until=0.0 if sure else late_until,
     )
+
+
+def _is_whole(stood: EndState | None, snapshot: Snapshot) -> bool:
+    """Tell whether neither the name nor the id is what was left standing.
+
+    They may come in two reports.
+    """
+    if stood is None or not stood.name:
+        return False
+    return not snapshot.print_id or snapshot.print_id != stood.print_id
 
 
 def settle(judge: Judge, settling: Settling) -> None:
