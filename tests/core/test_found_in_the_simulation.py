@@ -1,5 +1,7 @@
 """Counter-examples that the simulation found, each in a sentence."""
 
+from dataclasses import replace
+
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.snapshot import (
     Activity,
@@ -181,6 +183,18 @@ def test_a_print_that_another_file_followed_unseen_ends_as_it_was_counted() -> N
     )
     printer.printing(60, "b.gcode", 5.0, 4.0, counters=counters)
     assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+
+
+def test_a_success_that_lasted_long_enough_may_still_be_that_of_the_next() -> None:
+    """It was seen before half of what had been left of the first had passed."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(30, "a.gcode", 15.0, 12.0, remaining_s=88.0, counters=none)
+    printer.printing(60, "a.gcode", 100.0, 8.0, remaining_s=0.0)
+    one = replace(none, success=1, last_success=True, last_duration_s=17.0)
+    printer.idle(90, counters=one)
+    assert printer.jobs == [UNKNOWN, COMPLETED]
 
 
 def test_a_count_that_the_newest_end_belies_is_that_of_a_new_upload() -> None:

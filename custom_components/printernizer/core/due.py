@@ -83,8 +83,13 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
     live = one.live
     if not one.inferred:
         return False
-    if only and only.last_duration_s is not None and live.elapsed_s is not None:
-        return only.last_duration_s < live.elapsed_s - ROUNDING_S
+    lasted_s = only.last_duration_s if only else None
+    if (
+        lasted_s is not None
+        and live.elapsed_s is not None
+        and lasted_s < live.elapsed_s - ROUNDING_S
+    ):
+        return True
     since_s = one.ended_at.monotonic - live.seen_at.monotonic
     return (
         not one.idle and live.remaining_s is not None and since_s < live.remaining_s / 2
