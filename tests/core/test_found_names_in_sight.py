@@ -1,5 +1,7 @@
 """Names that were seen to take the place of others, as the simulation found them."""
 
+from dataclasses import replace
+
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 
@@ -55,3 +57,14 @@ def test_o3_an_id_may_come_after_the_name() -> None:
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.session.current is not None
     assert printer.session.current.print_id == "2"
+
+
+def test_a_print_that_follows_at_once_is_not_the_last_one_on_its_way_out() -> None:
+    """It shows what that one left, whose end the database alone remembers."""
+    printer = after_a_print()
+    assert printer.session.last is not None
+    last = replace(printer.session.last, announced=True)
+    printer.session = replace(printer.session, last=last)
+    printer.look(105, PRINTING, title="Old", progress=100.0)
+    printer.ended(106, Outcome.CANCELLED, title="Old", progress=3.0)
+    assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]

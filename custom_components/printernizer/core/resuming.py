@@ -100,6 +100,8 @@ def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     last = judge.last
     if last is None or not last.announced or last.idle or not judge.before.looked:
         return False
+    if snapshot.late_identity:
+        return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s
     ids = {last.print.print_id, snapshot.print_id} - {None}
