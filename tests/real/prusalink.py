@@ -1,6 +1,7 @@
 """A real PrusaLink 0.8.1 in front of a printer that we play on a serial line."""
 
 import asyncio
+from contextlib import suppress
 import hashlib
 from pathlib import Path
 import socket
@@ -22,6 +23,7 @@ REALM = "Administrator"
 FOLDER = "PrusaLink gcodes"
 START_LIMIT_S = 90.0
 ASK_AGAIN_S = 0.2
+CANCEL_AGAIN_S = 5.0
 
 _CONFIG = """[daemon]
 data_dir = {folder}
@@ -180,9 +182,21 @@ class RealPrusaLink:
         )
 
     async def cancel(self) -> None:
-        """Stop the running job."""
+        """Stop the running job, and ask again where the program loses that (0.8)."""
+        while job := await self._running_job():
+            with suppress(aiohttp.ClientResponseError):
+                await self.ask("DELETE", f"/api/v1/job/{job}")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CANCEL_AGAIN_S):
+                    while await self._running_job():
+                        await asyncio.sleep(ASK_AGAIN_S)
+
+    async def _running_job(self) -> int | None:
+        """Return the number of the job that runs, None where none does."""
         status = await self.ask("GET", "/api/v1/status")
-        await self.ask("DELETE", f"/api/v1/job/{status['job']['id']}")
+        runs = status["printer"]["state"] in ("PRINTING", "PAUSED")
+        number: int | None = status["job"]["id"] if runs else None
+        return number
 
     async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Send one request with the key; returns its answer, {} where it is none."""
