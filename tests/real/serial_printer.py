@@ -125,14 +125,6 @@ class SerialPrinter:
         self._close_card()
         self._say("Done printing file")
 
-    async def pause(self) -> None:
-        """Let somebody pause the print at the printer."""
-        await self._pause("")
-
-    async def resume(self) -> None:
-        """Let somebody go on with it there."""
-        await self._resume("")
-
     def ask(self) -> None:
         """Want the user's attention, and obey nobody before."""
         self._attended.clear()
