@@ -225,3 +225,29 @@ def test_o4_a_question_of_a_lost_print_is_its_pause() -> None:
         150, Activity.PREPARING, filename="a.gcode", elapsed_s=80.0, tentative=True
     )
     assert printer.jobs == [PAUSED]
+
+
+@pytest.mark.parametrize(
+    ("title", "jobs"), [("Vase", [RUNNING]), ("Other", [UNKNOWN, RUNNING])]
+)
+def test_c11_an_id_that_comes_back_after_a_reboot_needs_no_wait(
+    title: str, jobs: list[JobStatus]
+) -> None:
+    """It did not stand meanwhile; under another name it is used a second time."""
+    printer = bambu(title="Vase", progress=50.0, print_id="2")
+    printer.look(150, Activity.PRINTING, title=title, print_id="2", progress=51.0)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize("rebooted", [True, False])
+def test_a_print_whose_name_comes_a_look_later_goes_on_all_the_same(
+    rebooted: bool,
+) -> None:
+    """It was lost (C11), or found idle for a moment (O12)."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(60, "a.gcode", 50.0, 50.0)
+    printer.idle(80, rebooted=rebooted)
+    printer.printing(90, progress=51.0, elapsed_s=80.0)
+    printer.printing(95, "a.gcode", 51.0, 85.0)
+    assert printer.jobs == [RUNNING]
