@@ -110,6 +110,7 @@ def test_a_count_that_nobody_owes_an_outcome_is_that_of_the_print_before() -> No
         (50.0, counts(1, 0, 24, True), [COMPLETED]),
         (None, counts(1, 0, 24, True, 1.0), [COMPLETED]),
         (50.0, counts(2, 0, 24, True, 1.0), [COMPLETED, COMPLETED]),
+        (50.0, counts(2, 1, 24, False, 1.0), [COMPLETED, COMPLETED, CANCELLED]),
         (50.0, counts(1, 1, 24, True, 1.0), [CANCELLED, COMPLETED]),
         (50.0, counts(0, 1, 24, False, 1.0), [CANCELLED]),
         (50.0, counts(1, 0, 24, None, 1.0), [UNKNOWN, COMPLETED]),

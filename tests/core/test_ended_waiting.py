@@ -150,3 +150,15 @@ def test_o3_an_end_under_the_name_before_names_nothing() -> None:
     assert isinstance(began, PrintBegan)
     assert began.print.label is None
     assert printer.jobs == [FAILED]
+
+
+@pytest.mark.parametrize(("at", "label"), [(128, None), (128.1, "Old")])
+def test_o3_the_name_before_is_a_print_s_own_where_no_other_came_in_time(
+    at: float, label: str | None
+) -> None:
+    """A name comes within 28 s."""
+    printer = pushed()
+    printer.look(100, PRINTING, progress=100.0, **OLD)
+    printer.ended(at, Outcome.COMPLETED, **OLD)
+    assert printer.jobs == [COMPLETED]
+    assert printer.began[0].print.label == label

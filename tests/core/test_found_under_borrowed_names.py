@@ -198,6 +198,15 @@ def test_an_id_that_stood_while_idle_is_no_sign_that_its_print_goes_on() -> None
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
 
 
+def test_an_id_that_stood_while_idle_is_still_no_sign_when_it_prints() -> None:
+    """The next print prepares under it, which one that goes on does not."""
+    printer = cancelled_unseen()
+    printer.look(500, PREPARING, title="New", print_id="2")
+    printer.look(510, PRINTING, title="New", print_id="2", progress=51.0)
+    printer.wake(521)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+
+
 def test_an_id_that_is_used_again_under_another_name_is_another_print() -> None:
     """Third-party senders repeat their ids."""
     printer = cancelled_unseen()
@@ -234,6 +243,7 @@ def test_what_stands_after_a_print_that_went_on_is_what_it_left() -> None:
     shown = {"title": "New", "print_id": "2", "progress": 51.0}
     printer.look(500, Activity.PAUSED, **shown)
     printer.ended(600, Outcome.COMPLETED, **shown | {"title": "Late"})
+    assert printer.jobs == [COMPLETED, COMPLETED]
     state = printer.session.mark.end_state
     assert state is not None
     assert state.name == "late"
@@ -264,7 +274,7 @@ def test_an_ended_print_is_not_seen_on_its_way_out_under_another_id() -> None:
 
 def test_o14_an_end_with_an_id_is_news_where_one_without_stood_for_long() -> None:
     """The print before would have got its id by then, and soon after it began."""
-    for back, jobs in ((400, [COMPLETED, COMPLETED]), (20, [COMPLETED])):
+    for back, jobs in ((38.1, [COMPLETED, COMPLETED]), (38.0, [COMPLETED])):
         printer = Watching(late_identity=True, unbroken=True)
         printer.idle(0)
         printer.look(10, PRINTING, title="Vase", progress=1.0)

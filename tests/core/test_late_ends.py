@@ -77,6 +77,32 @@ def test_c10_an_end_is_not_the_last_ones_where_another_name_stood_since() -> Non
     assert pushed.jobs == [FAILED]
 
 
+def test_c10_an_id_that_is_known_is_no_sign_of_another_print() -> None:
+    """It was left by the one before, and the last one had none."""
+    printer = idle(**LATE)
+    printer.look(10, PRINTING, title="A", print_id="1", progress=1.0)
+    printer.ended(50, DONE, title="A", print_id="1")
+    printer.look(100, PRINTING, title="A", progress=50.0)
+    printer.wake(121)
+    printer.silent(200)
+    printer.idle(300, title="A")
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+    printer.ended(310, Outcome.FAILED, title="A", print_id="1")
+    assert printer.jobs == [COMPLETED, FAILED]
+
+
+def test_c10_a_print_that_was_given_up_is_the_one_whose_end_is_seen_at_last() -> None:
+    """Its id came while the printer was silent."""
+    printer = idle(**LATE)
+    for at in (10, 50):
+        printer.look(at, PRINTING, title="A", progress=1.0)
+    printer.silent(60)
+    printer.give_up(700)
+    assert printer.jobs == [UNKNOWN]
+    printer.ended(800, Outcome.FAILED, title="A", print_id="1")
+    assert printer.jobs == [FAILED]
+
+
 def test_c10_a_corrected_end_lies_between_its_start_and_now() -> None:
     """Without a time it stays when it was."""
     for told, end in ((-900, 30), (900, 90), (None, 60)):

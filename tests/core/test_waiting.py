@@ -207,3 +207,29 @@ def test_o3_the_name_before_is_known_though_it_stands_no_more() -> None:
     assert not printer.wake(120)
     assert kinds(printer.look(125, PRINTING, **OLD)) == ["PrintBegan"]
     assert kinds(printer.look(400, PRINTING, title="New")) == ["PrintNamed"]
+
+
+@pytest.mark.parametrize("first", [{"print_id": "1"}, {"filename": "a.gcode"}])
+def test_o1_a_print_that_prepares_and_prints_with_half_an_identity_is_one(
+    first: dict[str, str],
+) -> None:
+    """Only two ids that differ are two prints."""
+    printer = polled()
+    printer.look(30, PREPARING, **first)
+    second = {"filename": "a.gcode"} if "print_id" in first else {"print_id": "1"}
+    (order,) = printer.look(35, PRINTING, **second)
+    assert isinstance(order, PrintBegan)
+    assert order.print.discovered_at == utc(30)
+
+
+@pytest.mark.parametrize(("at", "progress"), [(128, None), (128.1, 100.0)])
+def test_o3_a_name_that_was_borrowed_is_a_print_s_own_where_no_other_came_in_time(
+    at: float, progress: float | None
+) -> None:
+    """A name comes within 28 s, and the numbers beside it are its own from then on."""
+    printer = pushed()
+    printer.look(100, PREPARING, progress=100.0, **OLD)
+    printer.wake(120)
+    (order,) = printer.look(at, PRINTING, progress=100.0, **OLD)
+    assert isinstance(order, PrintBegan)
+    assert order.progress == progress

@@ -6,7 +6,7 @@ from typing import Any
 
 from custom_components.printernizer.core.detector import Decision, step
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
-from custom_components.printernizer.core.reconcile import leave
+from custom_components.printernizer.core.reconcile import give_up, leave
 from custom_components.printernizer.core.session import (
     DEFAULT_POLICY,
     NEW_SESSION,
@@ -134,6 +134,10 @@ class Watching:
     def remove(self, at: float) -> list[Transition]:
         """Remove the printer from the configuration."""
         return self._take(leave(self.session, self._moment(at)))
+
+    def give_up(self, at: float) -> list[Transition]:
+        """Close the print of a printer that has been silent for long."""
+        return self._take(give_up(self.session, self._moment(at)))
 
     @property
     def began(self) -> list[PrintBegan]:

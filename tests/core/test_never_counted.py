@@ -1,0 +1,67 @@
+"""Ends that are never counted, and counts that come in their place (OctoPrint)."""
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+
+from .test_counting import counts, printing
+from .watching import Watching, ended
+
+COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
+UNKNOWN = JobStatus.UNKNOWN
+IDLE = Activity.IDLE
+
+
+@pytest.mark.parametrize(
+    ("remaining_s", "jobs"),
+    [(60.0, [COMPLETED, UNKNOWN]), (60.1, [UNKNOWN, UNKNOWN, COMPLETED])],
+)
+def test_a_success_is_that_of_a_print_that_half_of_its_time_was_left_to(
+    remaining_s: float, jobs: list[JobStatus]
+) -> None:
+    """Another one was seen 30 s later: what had more to do cannot have been done."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(30, "a.gcode", 15.0, 12.0, remaining_s=remaining_s, counters=none)
+    printer.printing(60, "b.gcode", 1.0, 1.0)
+    printer.idle(61)
+    printer.idle(62, counters=counts(1, 0, 60, True))
+    assert printer.jobs == jobs
+
+
+def test_what_is_due_is_counted_before_an_end_that_is_announced() -> None:
+    """Both counts rose at once, and neither tells of a third print."""
+    printer = printing()
+    printer.ended(20, Outcome.COMPLETED, filename="a.gcode")
+    printer.printing(22, "a.gcode", 1.0, 1.0)
+    event = ended(24, "a.gcode", Outcome.COMPLETED)
+    printer.events(25, IDLE, event, counters=counts(2, 0, 24, True))
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_nothing_more_is_awaited_of_what_a_killed_server_never_counts() -> None:
+    """Two were lost; what is counted since is that of the three after them."""
+    printer = printing(elapsed_s=50.0)
+    printer.printing(20, "a.gcode", 5.0, 40.0)
+    printer.idle(24)
+    assert printer.session.mark.due == {"a.gcode": 2}
+    event = ended(26, "a.gcode", Outcome.CANCELLED)
+    printer.events(26, IDLE, event, counters=counts(1, 0, 25, True, 1.0))
+    assert printer.session.mark.due == {"a.gcode": 1}
+    printer.idle(27, counters=counts(1, 1, 26, False))
+    printer.idle(29, counters=counts(2, 1, 28, True, 1.0))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, CANCELLED, COMPLETED]
+
+
+def test_one_count_tells_of_one_print() -> None:
+    """Of two that are due, the second count says nothing about the one told of."""
+    printer = printing()
+    printer.printing(20, "a.gcode", 1.0, 1.0)
+    printer.idle(24)
+    printer.printing(25, "b.gcode", 1.0, 1.0)
+    printer.idle(28)
+    printer.idle(29, counters=counts(1, 0, 28, True))
+    assert printer.jobs == [UNKNOWN, COMPLETED, UNKNOWN]
+    assert not printer.idle(30, counters=counts(1, 1, 29, False))
