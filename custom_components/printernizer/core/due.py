@@ -98,11 +98,10 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
 
 def note_counts(judge: Judge, counted: Collection[str]) -> None:
     """Note that the ends of the running print's file were counted while it ran."""
-    current, live = judge.current, judge.live
-    if current is None or live is None or live.counted:
-        return
-    if match_path(current.filename) in counted:
-        judge.live = replace(live, counted=True)
+    current = judge.current
+    if current is not None and match_path(current.filename) in counted:
+        assert judge.live is not None
+        judge.live = replace(judge.live, counted=True)
 
 
 def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
