@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.transitions import PrintBegan
 
 from .watching import Watching, after_a_print
 
@@ -68,3 +70,16 @@ def test_a_print_that_follows_at_once_is_not_the_last_one_on_its_way_out() -> No
     printer.look(105, PRINTING, title="Old", progress=100.0)
     printer.ended(106, Outcome.CANCELLED, title="Old", progress=3.0)
     assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]
+
+
+def test_o9_a_job_is_opened_under_its_own_name_where_creation_was_switched_on() -> None:
+    """Since the print began, under the name before: until then it had none."""
+    printer = after_a_print()
+    printer.policy = Policy(auto_create=False)
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.wake(221)
+    printer.policy = Policy()
+    (order,) = printer.look(230, PRINTING, title="New", progress=1.0)
+    assert isinstance(order, PrintBegan)
+    assert order.record
+    assert order.print.title == "New"

@@ -14,15 +14,6 @@ COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 CANCELLED, RUNNING = JobStatus.CANCELLED, JobStatus.RUNNING
 
 
-def test_what_settled_under_its_own_name_is_not_the_print_found_after_a_gap() -> None:
-    """It prepared when the line was lost, and another one ended meanwhile."""
-    printer = after_a_print()
-    printer.look(200, PREPARING, title="New", progress=0.0)
-    printer.silent(210)
-    printer.ended(400, Outcome.COMPLETED, title="Next", unbroken=False)
-    assert printer.jobs == [COMPLETED, UNKNOWN, COMPLETED]
-
-
 def test_a_cancel_code_that_still_stands_over_an_idle_printer_is_its_end() -> None:
     """The line was lost in the second of the cancel."""
     printer = after_a_print()
@@ -126,11 +117,12 @@ def test_what_settled_is_over_where_the_database_knows_a_later_print() -> None:
 
 def test_a_name_that_comes_soon_after_a_gap_is_that_of_a_print_begun_in_it() -> None:
     """A name comes within half a minute, and ours had come long before."""
-    for at, jobs in ((420, [COMPLETED, UNKNOWN, RUNNING]), (440, [COMPLETED, RUNNING])):
+    for at, jobs in ((428, [COMPLETED, UNKNOWN, RUNNING]), (429, [COMPLETED, RUNNING])):
         printer = after_a_print()
         printer.look(200, PRINTING, title="New", progress=1.0)
         printer.silent(300)
         printer.look(400, PRINTING, title="New", progress=2.0, unbroken=False)
+        printer.look(415, PRINTING, title="New", progress=2.0)
         printer.look(at, PRINTING, title="Next", progress=3.0)
         assert printer.jobs == jobs
 

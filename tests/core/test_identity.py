@@ -116,6 +116,20 @@ def test_c5_a_time_that_never_stands_still_has_to_keep_pace(
     assert (why_other(session, shown, NOW) is not None) is late
 
 
+@pytest.mark.parametrize(
+    ("at", "shown_s", "another"),
+    [(30, 15.0, False), (30, 14.9, True), (0, 15.0, False), (0, 15.1, True)],
+)
+def test_s6_a_print_that_lost_pace_while_we_were_stopped_may_have_begun_with_ours(
+    at: float, shown_s: float, another: bool
+) -> None:
+    """Its time leads back to the start of ours: the clock was wrong meanwhile."""
+    session = Session(current=KNOWN, live=live(elapsed_s=10.0), looked=False)
+    shown = look(elapsed_s=shown_s, elapsed_runs=True)
+    why = why_other(session, shown, Moment(utc(at), NOW.monotonic))
+    assert (why is not None) is another
+
+
 LATE: dict[str, Any] = {"late_identity": True}
 PUSHED: dict[str, Any] = {"late_identity": True, "unbroken": True}
 

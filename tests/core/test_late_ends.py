@@ -246,3 +246,15 @@ def test_a_record_that_is_younger_than_the_state_needs_an_id() -> None:
     printer.printing(30, "a.gcode", 50.0, 10.0)
     printer.printing(60, "a.gcode", 60.0, 40.0, history=(row,))
     assert printer.jobs == [UNKNOWN, COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize(("elapsed_s", "jobs"), [(3.0, 2), (3.1, 1)])
+def test_what_began_after_an_announced_end_is_not_what_still_winds_down(
+    elapsed_s: float, jobs: int
+) -> None:
+    """It has run for 2 s less than has passed since then, as the print before had."""
+    printer = idle()
+    printer.printing(59, "a.gcode", 0.0, 1.0)
+    printer.events(60, Activity.NO_NEWS, ended(60, "a.gcode", Outcome.CANCELLED))
+    printer.printing(65, "a.gcode", 0.0, elapsed_s)
+    assert len(printer.jobs) == jobs

@@ -252,11 +252,25 @@ def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
         assert live.progress == (41.0 if newer else 40.0)
         assert live.paused is not newer
         assert live.provisional is not newer
-    young = replace(session, live=replace(known, late_until=0.0))
+    young = replace(session, live=replace(known, late_until=-5.0))
     found = job("2", progress=41.0)
     live = reconcile(young, Recorded(open_job=found), NOW).session.live
     assert live is not None
     assert live.provisional
+
+
+@pytest.mark.parametrize(
+    ("theirs", "seen_at"), [(None, 60), (0.0, 60), (0.1, 90), (1.0, 90)]
+)
+def test_the_first_progress_may_be_what_the_database_alone_has(
+    theirs: float | None, seen_at: float
+) -> None:
+    """The session has none yet."""
+    session = replace(RUNNING, live=replace(LIVE, progress=None))
+    found = job("2", progress=theirs)
+    live = reconcile(session, Recorded(open_job=found), NOW).session.live
+    assert live is not None
+    assert live.seen_at.utc == utc(seen_at)
 
 
 def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost() -> None:
