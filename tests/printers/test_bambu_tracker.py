@@ -191,6 +191,17 @@ def test_cancel_before_a_broken_line_is_remembered() -> None:
     assert line.full(**other).outcome is Outcome.FAILED
 
 
+def test_cancel_of_a_print_without_an_id_is_not_that_of_one_with_an_id() -> None:
+    """Both have the same name, and the first was seen to end."""
+    line = Line()
+    line.full(**{**RUNNING, **NO_IDS})
+    line.delta(print_error=50348044)
+    assert line.delta(gcode_state="FAILED").outcome is Outcome.CANCELLED
+    line.connect()
+    other = {**RUNNING, "gcode_state": "FAILED"}
+    assert line.full(**other).outcome is Outcome.FAILED
+
+
 def test_cancel_code_before_the_full_report_counts() -> None:
     """Deltas before it are not told, but what they prove is kept."""
     line = Line()

@@ -34,8 +34,11 @@ class Ended:
 
 
 def is_other(known: Evidence, running: Named) -> bool:
-    """Tell whether another print runs than the one before the line broke."""
-    if known.print_id and running.print_id:
+    """Tell whether another print is shown than the one before the line broke.
+
+    What had ended by then gets no id any more.
+    """
+    if running.print_id and (known.print_id or known.over):
         return known.print_id != running.print_id
     name = running.title or running.filename
     return bool(known.name and name and known.name != name)
