@@ -287,7 +287,7 @@ def test_what_is_told_of_a_print_without_a_job_corrects_no_job() -> None:
 def test_a_print_that_was_seen_once_ends_by_what_that_look_showed() -> None:
     """Its material, and the time that it had left."""
     printer = idle()
-    printer.printing(30, "a.gcode", 96.0, remaining_s=20.0, material_g=2.5)
+    printer.printing(30, "a.gcode", 96.0, 9.0, remaining_s=20.0, material_g=2.5)
     end = the(PrintEnded, printer.idle(60))
     assert (end.status, end.material_g) == (COMPLETED, 2.5)
 

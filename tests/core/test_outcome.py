@@ -49,9 +49,8 @@ def test_c4_a_cancel_weighs_more_than_a_reboot_and_that_more_than_progress(
         ({"remaining_s": 30.0, "progress": 89.9, "elapsed_s": 900.0}, UNKNOWN),
         ({"remaining_s": 30.0, "progress": 98.0, "paused": True}, UNKNOWN),
         ({"progress": 98.0}, UNKNOWN),
-        # Without a time that is counted, less may be left.
-        ({"remaining_s": 0.0, "progress": 96.0}, COMPLETED),
-        ({"remaining_s": 0.0, "progress": 95.0}, UNKNOWN),
+        # Without a time that is counted, whole minutes that are left tell nothing.
+        ({"remaining_s": 0.0, "progress": 98.9}, UNKNOWN),
         # Without a progress, a tenth of the time may be left.
         ({"remaining_s": 30.0, "elapsed_s": 270.0}, COMPLETED),
         ({"remaining_s": 30.0, "elapsed_s": 269.9}, UNKNOWN),
@@ -90,5 +89,8 @@ def test_c7_an_end_without_a_word_is_inferred(
 ) -> None:
     """An ended state may tell that it is over and not how."""
     snapshot = Snapshot(activity=Activity.ENDED, rebooted=rebooted)
-    for before in (live(progress=99.0), live(progress=96.0, remaining_s=30.0)):
+    for before in (
+        live(progress=99.0),
+        live(progress=96.0, elapsed_s=9.0, remaining_s=30.0),
+    ):
         assert reported(snapshot, before, NOW)[:2] == (status, INFERRED)

@@ -6,7 +6,6 @@ from .snapshot import Outcome, Snapshot
 
 ALMOST_DONE = 99.0
 NEARLY_DONE = 90.0
-NEARLY_DONE_UNTIMED = 96.0
 
 STATUS_OF = {
     Outcome.COMPLETED: JobStatus.COMPLETED,
@@ -40,15 +39,14 @@ def _is_near_end(live: Live, remaining_s: float) -> bool:
     """Tell whether so little was left that hardly a print comes to grief in it.
 
     Nobody saw whether the time ran out before the end or after it. With more than a
-    tenth of a print left, too many that were never seen again had been cancelled. A
-    printer that counts no time tells whole minutes (Bambu Lab), and of its prints too
-    many had lost their power even then.
+    tenth of a print left, too many that were never seen again had been cancelled. Of
+    a printer that counts no time, only whole minutes that are left (Bambu Lab), a
+    third of such prints had lost their power: it shows a success until the next one.
     """
-    if live.progress is not None:
-        timed = live.elapsed_s is not None
-        return live.progress >= (NEARLY_DONE if timed else NEARLY_DONE_UNTIMED)
     if live.elapsed_s is None:
         return False
+    if live.progress is not None:
+        return live.progress >= NEARLY_DONE
     return remaining_s * 9 <= live.elapsed_s
 
 
