@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
-from math import inf
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
@@ -38,8 +37,6 @@ _LOGGER = logging.getLogger(__name__)
 
 NEWS_DEBOUNCE_S = 0.3
 PUSH_RETRY_S = 30.0
-# Some printers push their numbers every second: a row in the recorder for each.
-NUMBERS_S = 10.0
 # Looks that wait for a printer's entities: minutes of the busiest printer's reports.
 MAX_EARLY = 300
 
@@ -103,7 +100,6 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
         self._looked = asyncio.Event()
-        self._shown_at = -inf
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._cancel_look: CALLBACK_TYPE | None = None
 
@@ -211,7 +207,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     def async_news(self, snapshot: Snapshot | None) -> None:
         """Take what a push carried, or look at once where it carried nothing.
 
-        Numbers alone are shown now and then, and at the next poll at the latest.
+        Numbers alone are shown at the next poll: some printers push theirs every
+        second, and the recorder writes a row for each that is shown.
         """
         before = self.data
         if snapshot is not None:
@@ -220,20 +217,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.config_entry.async_create_background_task(
                 self.hass, self.async_request_refresh(), f"{self.name} look"
             )
-        elif self.data.is_news_after(before) or self._are_numbers_old:
+        elif self.data.is_news_after(before):
             self.async_update_listeners()
-
-    @property
-    def _are_numbers_old(self) -> bool:
-        """Tell whether it is time to show numbers again."""
-        return asyncio.get_running_loop().time() >= self._shown_at + NUMBERS_S
-
-    @override
-    @callback
-    def async_update_listeners(self) -> None:
-        """Show entities what is known now."""
-        self._shown_at = asyncio.get_running_loop().time()
-        super().async_update_listeners()
 
     async def async_listen(self) -> None:
         """Follow the printer's pushes for as long as the entry is loaded.

@@ -98,11 +98,8 @@ async def test_waiting_for_a_name_ends_by_itself(
     assert job["filename"] is None
 
 
-async def test_numbers_alone_are_shown_now_and_then(
-    hass: HomeAssistant,
-    peer: OctoPrintPeer,
-    entry: MockConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_numbers_alone_are_shown_at_the_next_poll(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
     """A printer that pushes every second fills no recorder; a pause shows at once."""
 
@@ -113,13 +110,13 @@ async def test_numbers_alone_are_shown_now_and_then(
         )
         return state(hass, "sensor", "progress").state
 
-    assert push(Activity.PRINTING, 10) == "10"
-    assert push(Activity.PRINTING, 20) == "10"
+    events = BusEvents(hass)
+    peer.start_print("a.gcode", 600)
+    await events.wait_for("job_started")
+    assert push(Activity.PRINTING, 20) == "0"
     assert push(Activity.PAUSED, 30) == "30"
-    loop = asyncio.get_running_loop()
-    later = loop.time() + module.NUMBERS_S
-    monkeypatch.setattr(loop, "time", lambda: later)
-    assert push(Activity.PAUSED, 40) == "40"
+    await entry.runtime_data.async_refresh()
+    assert state(hass, "sensor", "progress").state == "0"
 
 
 async def test_no_news_shows_as_unavailable(

@@ -9,7 +9,6 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.printernizer import coordinator
 from custom_components.printernizer.const import DOMAIN, JOB_EVENTS
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import (
@@ -99,29 +98,23 @@ async def test_status(
 
 
 @pytest.mark.parametrize(
-    ("left_s", "minutes"), [(3629, "60.0"), (594, "9.83333333333333"), (2, "0.0")]
+    ("left_s", "minutes"),
+    [(3600, "60.0"), (3541, "60.0"), (2, "1.0"), (0, "0.0"), (-3, "0.0")],
 )
-async def test_remaining_time_is_coarse(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
-    left_s: float,
-    minutes: str,
+async def test_numbers_are_coarse(
+    hass: HomeAssistant, entry: MockConfigEntry, left_s: float, minutes: str
 ) -> None:
-    """A second less is no news to anybody."""
-    monkeypatch.setattr(coordinator, "NUMBERS_S", 0.0)
-    for less_s in (0, 1):
-        show(
-            entry,
-            Snapshot(
-                activity=Activity.PRINTING,
-                filename="a.gcode",
-                progress=12.345,
-                remaining_s=left_s - less_s,
-            ),
-        )
-        shown = float(state(hass, "sensor", "remaining_time").state)
-        assert shown == pytest.approx(float(minutes))
+    """A second less, or a thousandth more, is no news to anybody."""
+    show(
+        entry,
+        Snapshot(
+            activity=Activity.PRINTING,
+            filename="a.gcode",
+            progress=12.345,
+            remaining_s=left_s,
+        ),
+    )
+    assert state(hass, "sensor", "remaining_time").state == minutes
     assert state(hass, "sensor", "progress").state == "12"
 
 

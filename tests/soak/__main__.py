@@ -47,7 +47,7 @@ async def _run(folder: Path, options: argparse.Namespace) -> Verdict | FleetVerd
         seconds=seconds,
         baseline_s=seconds,
         interval_s=30,
-        lengths_s=(60.0, 150.0),
+        lengths_s=(180.0, 360.0),
         pauses_s=(5.0, 40.0),
         seed=options.seed,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -30,7 +31,7 @@ from ..entity import PrinterEntity
 from ..models import PrinterConfigEntry
 
 STATUSES = ["idle", "preparing", "printing", "paused", "error"]
-FINE_S = 600
+MINUTE_S = 60
 
 type Value = str | int | float | None
 
@@ -60,26 +61,18 @@ def _current_job(state: PrinterState) -> str | None:
 
 
 def _progress(state: PrinterState) -> int | None:
-    """Return how much of the print is done, in whole percent.
-
-    A printer that pushes tells of each thousandth: a row in the recorder for each.
-    """
+    """Return how much of the print is done, in whole percent."""
     live = state.session.live
     done = live.progress if live is not None and state.session.current else None
     return int(done) if done is not None else None
 
 
 def _remaining(state: PrinterState) -> int | None:
-    """Return the seconds left, as coarse as a person needs them.
-
-    A printer that pushes counts down every second: that would be a row in the
-    recorder for each.
-    """
+    """Return the seconds left, in whole minutes: that is what is displayed."""
     left_s = state.snapshot.remaining_s
     if left_s is None or state.session.current is None:
         return None
-    grain_s = 10 if left_s < FINE_S else 60
-    return max(0, round(left_s / grain_s) * grain_s)
+    return max(0, ceil(left_s / MINUTE_S) * MINUTE_S)
 
 
 def _filament_g(state: PrinterState) -> float | None:

@@ -13,6 +13,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 from homeassistant.helpers.typing import ConfigType
 
+from .memory import in_use_mb
+
 PERIOD_S = 0.01
 
 
@@ -31,6 +33,7 @@ class Pulse:
         path = Path(f"/proc/self/task/{thread}/schedstat")
         self._schedstat = os.open(path, os.O_RDONLY)
         self.stalls_ms = array("f")
+        self.skip_next = False
 
     async def beat(self) -> None:
         """Beat until cancelled."""
@@ -41,7 +44,9 @@ class Pulse:
                 await asyncio.sleep(PERIOD_S)
                 late_s = loop.time() - due
                 starved_s = self._waited_s() - waited_s
-                self.stalls_ms.append(max(0.0, late_s - starved_s) * 1000)
+                if not self.skip_next:
+                    self.stalls_ms.append(max(0.0, late_s - starved_s) * 1000)
+                self.skip_next = False
         finally:
             os.close(self._schedstat)
 
@@ -69,9 +74,14 @@ class PulseView(HomeAssistantView):
         self._pulse = pulse
 
     async def post(self, request: web.Request) -> web.Response:
-        """Have Python collect its garbage, as it does now and then by itself."""
+        """Weigh what is in use when the garbage is out; that this takes is no stall.
+
+        Home Assistant leaves garbage with each state, until Python collects it.
+        """
         gc.collect()
-        return self.json({})
+        told = {"in_use_mb": in_use_mb()}
+        self._pulse.skip_next = True
+        return self.json(told)
 
     async def get(self, request: web.Request) -> web.Response:
         """Return the figures and begin anew."""
