@@ -20,7 +20,7 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
     if judge.current is not None:
         why = None
         if judge.current is judge.before.current:
-            judge.complete_at_end(snapshot)
+            judge.come_into_its_own(snapshot)
             why = why_other_end(judge.current, judge.live, snapshot)
         if why is None:
             close_reported(judge, snapshot)

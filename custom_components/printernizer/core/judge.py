@@ -191,7 +191,7 @@ class Judge:
         assert self.current is not None
         assert self.live is not None
         if snapshot.late_identity:
-            self._come_into_its_own(snapshot)
+            self.come_into_its_own(snapshot)
         live = self.live
         paused = _is_paused(snapshot, live)
         progress, remaining_s = snapshot.progress, snapshot.remaining_s
@@ -226,12 +226,7 @@ class Judge:
         if snapshot.print_id != self.current.print_id or self.current.label is None:
             self._complete_identity(snapshot)
 
-    def complete_at_end(self, snapshot: Snapshot) -> None:
-        """Take over a name or id that came no sooner than the end (row O3)."""
-        if self.current is not None and snapshot.late_identity:
-            self._come_into_its_own(snapshot)
-
-    def _come_into_its_own(self, snapshot: Snapshot) -> None:
+    def come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""
         assert self.current is not None
         assert self.live is not None
