@@ -84,12 +84,13 @@ def test_a_live_end_keeps_its_own_reason_and_time_where_the_row_has_none() -> No
 
 
 def test_o14_a_late_row_of_an_id_that_was_seen_is_no_other_print() -> None:
-    """Others were printed since, and this one has been judged."""
+    """Others were printed since, and the mark moves on to it."""
     printer = printing()
     printer.printing(60, "b.gcode", 1.0, print_id="2")
     printer.printing(75, "c.gcode", 1.0, print_id="3")
     late = (row("1", 10, 50),)
     assert not printer.printing(90, "c.gcode", 9.0, print_id="3", history=late)
+    assert printer.session.mark.since == utc(10)
 
 
 def test_the_mark_never_goes_back() -> None:

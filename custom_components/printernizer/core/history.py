@@ -83,7 +83,7 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
         if judge.current is not None and _is_newer(row, judge.current, snapshot):
             _close_overtaken(judge, row, snapshot)
         _record(judge, row)
-    elif row.ended is not False and judge.mark.knows(row.print_id):
+    elif judge.mark.knows(row.print_id):
         _advance(judge, row)
 
 
