@@ -179,6 +179,16 @@ def test_c10_an_announced_end_corrects_an_inferred_one_once(
     assert not printer.idle(70)
 
 
+@pytest.mark.parametrize(("at", "jobs"), [(65, [FAILED]), (65.1, [UNKNOWN, FAILED])])
+def test_c10_an_end_is_announced_within_seconds_of_the_look_that_found_it_idle(
+    at: float, jobs: list[JobStatus]
+) -> None:
+    """Later than that it is the end of another print."""
+    printer = lost()
+    printer.events(66, IDLE, ended(at, "a.gcode", Outcome.FAILED))
+    assert printer.jobs == jobs
+
+
 def test_c10_what_the_printer_told_is_not_corrected() -> None:
     """The state told how it ended; the announcement is that of the same end."""
     printer = printing()

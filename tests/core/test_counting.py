@@ -144,10 +144,12 @@ def test_c4_what_a_counted_failure_means_shows_by_what_stands_beside_it(
     assert printer.ends == [end if seen else (end[0], INFERRED)]
 
 
-def test_c3_the_reason_of_a_counted_failure_is_kept() -> None:
+@pytest.mark.parametrize("seen", [True, False])
+def test_c3_the_reason_of_a_counted_failure_is_kept(seen: bool) -> None:
     """But it says nothing about a print that succeeded."""
     for after, reason in ((counts(0, 1, 20, False), "Jam"), (counts(1, 0, 20), None)):
-        (end,) = printing().idle(30, counters=after, reason="Jam")
+        printer = printing() if seen else idle(counts())
+        *_, end = printer.idle(30, counters=after, reason="Jam")
         assert isinstance(end, PrintEnded)
         assert end.reason == reason
 

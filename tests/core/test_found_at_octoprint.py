@@ -18,12 +18,15 @@ PRINTER, INFERRED = OutcomeSource.PRINTER, OutcomeSource.INFERRED
 IDLE, PRINTING = Activity.IDLE, Activity.PRINTING
 
 
-def test_a_second_announced_end_without_a_start_is_that_of_a_second_print() -> None:
+@pytest.mark.parametrize("activity", [IDLE, Activity.NO_NEWS])
+def test_a_second_announced_end_without_a_start_is_that_of_a_second_print(
+    activity: Activity,
+) -> None:
     """No printer announces the same end twice: the line was down at both starts."""
     printer = Watching()
     printer.idle(0)
-    printer.events(30, IDLE, ended(29, "a.gcode", Outcome.CANCELLED))
-    printer.events(60, IDLE, ended(59, "a.gcode", Outcome.COMPLETED))
+    printer.events(30, activity, ended(29, "a.gcode", Outcome.CANCELLED))
+    printer.events(60, activity, ended(59, "a.gcode", Outcome.COMPLETED))
     assert printer.jobs == [CANCELLED, COMPLETED]
 
 

@@ -282,7 +282,7 @@ def test_o3_the_next_name_may_stand_beside_the_end_of_the_last_print() -> None:
 def test_o3_a_borrowed_name_is_one_for_as_long_as_no_other_comes() -> None:
     """Reports under it make it no print's own, and end no wait for another."""
     printer = borrowing()
-    printer.look(225, PRINTING, **OLD, progress=100.0)
+    printer.look(228, PRINTING, **OLD, progress=100.0)
     assert kinds(printer.look(400, PRINTING, title="New")) == ["PrintNamed"]
     young = Watching(late_identity=True, unbroken=True)
     young.idle(0)
