@@ -208,7 +208,7 @@ def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     spent_s = snapshot.elapsed_s
     if spent_s is None:
         spent_s = _least_spent_s(snapshot)
-    if spent_s is not None and spent_s > since_s - STEP_S:
+    if spent_s is not None and spent_s > max(since_s - STEP_S, 0.0):
         return False
     return live.paused or since_s > live.age_s
 
