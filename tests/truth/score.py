@@ -350,6 +350,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     cost = 0.0 if run.number in witness.seen else unseen
+    # The look at which a print was discovered is one that showed it.
+    cost += 0.0 if witness.seen.get(run.number) == record.seen_at else 0.05
     if bearers and run.number not in bearers:
         # Where ids come late, a print may be opened under that of the one before.
         cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0
