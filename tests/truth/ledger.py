@@ -63,12 +63,17 @@ class _Database:
     """One ledger's view of the shared database."""
 
     def __init__(
-        self, database: JobDatabase, fates: Fates, done: Callable[[], None]
+        self,
+        database: JobDatabase,
+        fates: Fates,
+        done: Callable[[], None],
+        noted: Callable[[], None],
     ) -> None:
         """Stand between a manager and the database."""
         self._database = database
         self._fates = fates
         self._done = done
+        self._noted = noted
 
     def __getattr__(self, name: str) -> Any:
         """Pass everything else on."""
@@ -93,6 +98,11 @@ class _Database:
         self._done()
         await self._fates.pass_by(Death.AFTER_COMMIT)
         return recorded
+
+    async def save_progress(self, rows: Any, now: datetime) -> None:
+        """Note how far prints are."""
+        await self._database.save_progress(rows, now)
+        self._noted()
 
     async def announced(self, numbers: Any) -> None:
         """Mark, or be killed before."""
@@ -140,6 +150,7 @@ class Ledger:
         self._now = WATCH_BEGAN
         self._manager: JobManager | None = None
         self.commits = 0
+        self.notes = 0
         self.saves = 0
         self._made: dict[str, float] = {}
         self._seen: dict[str, float] = {}
@@ -154,7 +165,7 @@ class Ledger:
     async def start(self, now: Moment) -> None:
         """Begin to watch, with what store and database kept."""
         self._now = now
-        view: Any = _Database(self._database, self.fates, self._committed)
+        view: Any = _Database(self._database, self.fates, self._committed, self._noted)
         store = _Store(self._paper, self.fates, self._saved)
         self._manager = JobManager(
             view, store, clock=lambda: self._now, new_id=self._new_id
@@ -166,6 +177,10 @@ class Ledger:
     def _committed(self) -> None:
         """Note that something is in the database."""
         self.commits += 1
+
+    def _noted(self) -> None:
+        """Note that it is in the database how far prints are."""
+        self.notes += 1
 
     def _saved(self) -> None:
         """Note that the sessions are in the store: what the database lacks is not."""

@@ -34,7 +34,7 @@ class Notebook:
         self.records: dict[str, Record] = {}
         self.log: list[str] = []
         # Nothing is ever lost here.
-        self.commits = self.saves = -1
+        self.commits = self.notes = self.saves = -1
         self._stored: dict[str, Any] = {}
 
     @property

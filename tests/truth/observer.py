@@ -41,6 +41,8 @@ class Recorder(Protocol):
     log: list[str]
     commits: int
     """How often something was written to the database."""
+    notes: int
+    """How often it was written there how far prints are."""
     saves: int
     """How often the sessions were written to the store."""
 
@@ -291,10 +293,14 @@ class Observer:
                 self.recorder.log.append(_told(seen, self._now))
         snapshot = seen.snapshot if seen else None
         commits, saves = self.recorder.commits, self.recorder.saves
+        notes = self.recorder.notes
         self._wake = await self.recorder.observe(snapshot, now)
         if self._kills:
             if commits != self.recorder.commits:
                 self._on_disk = self._kept = self.witness.recorded(self._now)
+            if notes != self.recorder.notes:
+                for known in (self._on_disk, self._kept):
+                    known.keep_up(self.witness)
             if saves != self.recorder.saves:
                 self._kept = self.witness.remember()
         if self.recorder.is_dead:

@@ -153,6 +153,13 @@ class Witness:
             copied.last = copied.traces.get(max(copied.traces, default=-1))
         return copied
 
+    def keep_up(self, other: Witness) -> None:
+        """Take over how far a running print is, which is written now and then."""
+        ours, theirs = self.last, other.last
+        if ours and theirs and ours.number == theirs.number and not theirs.over:
+            ours.elapsed_s, ours.progress = theirs.elapsed_s, theirs.progress
+            ours.last_at, ours.last_utc = theirs.last_at, theirs.last_utc
+
     def restart(self) -> None:
         """Note that the watcher was restarted: connections are new."""
         self.gap = self.fresh = True
