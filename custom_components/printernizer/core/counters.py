@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .due import credit, kinds_of
+from .identity import why_other
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -50,7 +51,9 @@ def _weigh_file(
     newest = None if announced else counters
     successes -= done
     failures -= undone
-    successes, failures = credit(judge, path, newest, successes, failures)
+    successes, failures = credit(
+        judge, path, newest, successes, failures, goes_on=_goes_on(judge, snapshot)
+    )
     if announced:
         # What was due before these will be counted no more.
         judge.mark = judge.mark.with_due(path, 0)
@@ -59,8 +62,16 @@ def _weigh_file(
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
-    _spend(judge, snapshot, counters, kinds, end, announced=announced > 0)
+    first = snapshot.events[0].kind if snapshot.events else None
+    own = announced > 0 and first is EventKind.ENDED
+    _spend(judge, snapshot, counters, kinds, end, announced=own)
     return announced
+
+
+def _goes_on(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether what runs can be the print that ran when last seen."""
+    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
+    return runs and why_other(judge.before, snapshot, judge.now) is None
 
 
 def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:

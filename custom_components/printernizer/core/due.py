@@ -30,16 +30,24 @@ def kinds_of(
 
 
 def credit(
-    judge: Judge, path: str, newest: FileCounters | None, successes: int, failures: int
+    judge: Judge,
+    path: str,
+    newest: FileCounters | None,
+    successes: int,
+    failures: int,
+    *,
+    goes_on: bool,
 ) -> tuple[int, int]:
     """Take off the rises of ends already seen; put right what those told.
 
-    ``newest`` are the counts where they tell about the newest of these ends.
+    ``newest`` are the counts where they tell about the newest of these ends, and
+    ``goes_on`` tells that the current print may be none of them.
     """
     due = judge.mark.due.get(path, 0)
     rises = successes + failures
-    if rises and _debtor(judge, path) is None and _runs(judge, path):
-        # Nothing is known of the one that was due: the last of them is that which runs.
+    ran = _runs(judge, path) and not goes_on
+    if rises and ran and _debtor(judge, path) is None:
+        # Nothing is known of the one that was due: the last of them is that which ran.
         due = min(due, rises - 1)
     while due and (successes or failures):
         due -= 1

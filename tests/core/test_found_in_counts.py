@@ -1,0 +1,42 @@
+"""Counter-examples that the simulation found in the counts of files' ends."""
+
+from dataclasses import replace
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+
+from .watching import Watching, ended, started, utc
+
+RUNNING, COMPLETED = JobStatus.RUNNING, JobStatus.COMPLETED
+CANCELLED, FAILED = JobStatus.CANCELLED, JobStatus.FAILED
+NONE = FileCounters(filename="a.gcode")
+
+
+def test_what_is_due_to_a_print_that_is_forgotten_ends_none_that_goes_on() -> None:
+    """The store was lost before the end was counted, and its successor runs on."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 90.0, 9.0, counters=NONE)
+    two = ended(19.8, "a.gcode", Outcome.CANCELLED), started(20, "a.gcode")
+    printer.events(20.1, Activity.PRINTING, *two, filename="a.gcode", counters=NONE)
+    printer.session = replace(printer.session, last=None)
+    late = FileCounters(
+        filename="a.gcode", failure=1, last_end=utc(19.8), last_success=False
+    )
+    printer.printing(60, "a.gcode", 50.0, 40.0, counters=late)
+    assert printer.jobs == [CANCELLED, RUNNING]
+
+
+def test_an_end_that_is_announced_after_a_start_is_not_that_of_the_print_before() -> (
+    None
+):
+    """The one before was last seen at 100 percent, and its end was not announced."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(30, "a.gcode", 100.0, 44.0)
+    two = started(32, "a.gcode"), ended(32.2, "a.gcode", Outcome.FAILED)
+    both = FileCounters(
+        filename="a.gcode", success=1, failure=1, last_end=utc(32), last_success=False
+    )
+    printer.events(33, Activity.ENDED, *two, outcome=Outcome.FAILED, counters=both)
+    assert printer.jobs == [COMPLETED, FAILED]
