@@ -7,7 +7,11 @@ import pytest
 
 from custom_components.printernizer.core.snapshot import Remembered
 from custom_components.printernizer.printers.moonraker.history import merge, parse_rows
-from custom_components.printernizer.printers.moonraker.judge import Look, find_row
+from custom_components.printernizer.printers.moonraker.judge import (
+    Look,
+    find_row,
+    judge,
+)
 from custom_components.printernizer.printers.moonraker.report import Report
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -26,21 +30,27 @@ def job(number: int, start: float, end: float | None, status: str) -> dict[str, 
     }
 
 
-def shown(
+def look_at(
     state: str,
-    total_s: float,
+    total_s: float | None,
     *jobs: dict[str, Any],
     klippy: str = "ready",
     **remembered: Any,
-) -> str | None:
-    """Return the number of the row that is found for a state."""
-    look = Look(
+) -> Look:
+    """Return a look that brought a state and rows."""
+    return Look(
         report=Report(klippy=klippy, state=state, filename="a.gcode", total_s=total_s),
         rows=merge(parse_rows({"result": {"jobs": list(jobs)}})),
         remembered=Remembered(**remembered),
         now=NOW,
     )
-    row = find_row(look)
+
+
+def shown(
+    state: str, total_s: float, *jobs: dict[str, Any], **remembered: Any
+) -> str | None:
+    """Return the number of the row that is found for a state."""
+    row = find_row(look_at(state, total_s, *jobs, **remembered))
     return row.past.print_id.partition("@")[0] if row else None
 
 
@@ -70,7 +80,8 @@ def test_a_print_that_was_known_to_be_over_does_not_run(
 @pytest.mark.parametrize(
     ("end", "klippy", "found"),
     [
-        (-1, "ready", None),
+        (-3, "ready", None),
+        (-1.9, "ready", "000001"),
         (1, "ready", "000001"),
         (None, "ready", "000001"),
         (-1, "shutdown", "000001"),
@@ -79,8 +90,8 @@ def test_a_print_that_was_known_to_be_over_does_not_run(
 def test_a_print_that_klipper_lost_before_does_not_run(
     end: float | None, klippy: str, found: str | None
 ) -> None:
-    """The next one of the same file began while Moonraker was away."""
-    lost = job(1, -2, end, "klippy_disconnect")
+    """The next one of the file began while Moonraker was away, or a clock is behind."""
+    lost = job(1, -4, end, "klippy_disconnect")
     assert shown("printing", 0.5, lost, klippy=klippy) == found
 
 
@@ -129,3 +140,13 @@ def test_an_end_may_be_that_of_the_print_before_one_in_progress() -> None:
     """The next print began before the answer with the rows."""
     first, second = job(1, -60, -53.1, "cancelled"), job(2, 1, None, "in_progress")
     assert shown("cancelled", 6.6, first, second) == "000001"
+
+
+@pytest.mark.parametrize(("total_s", "rows"), [(20, 1), (20.5, 1), (3, 2), (None, 2)])
+def test_a_row_of_a_print_after_one_that_has_none_is_news_at_the_next_look(
+    total_s: float | None, rows: int
+) -> None:
+    """It began and ended before the slow answer with the rows."""
+    old, later = job(1, -60, -53, "completed"), job(2, 2, 2.2, "cancelled")
+    look = look_at("printing", total_s, old, later)
+    assert len(judge(look).history) == rows

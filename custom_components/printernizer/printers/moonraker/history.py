@@ -25,6 +25,9 @@ _OUTCOMES = {
 START_TOLERANCE = timedelta(seconds=5)
 # A host's clock that is off by less is taken to be right.
 CLOCK_TOLERANCE = CLOCKS_AGREE + timedelta(seconds=0.5)
+# Klipper is away for about 3 s before it can print again (measured), so that half of
+# that lies between what it lost and the next print by any clock that is nearly right.
+RESTART_TOLERANCE = timedelta(seconds=1.5)
 # The row of a cancelled print holds the duration of one status period earlier.
 DURATION_TOLERANCE_S = 0.5
 
@@ -174,9 +177,11 @@ def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row
 def _is_over_before(row: Row, began: datetime) -> bool:
     """Tell whether a row ended before a print began, be it the same file's."""
     past = row.past
-    if not past.ended or row.is_lost or past.end_time is None:
+    if not past.ended or past.end_time is None:
         return False
-    return past.end_time <= began - CLOCK_TOLERANCE
+    return past.end_time <= began - (
+        RESTART_TOLERANCE if row.is_lost else CLOCK_TOLERANCE
+    )
 
 
 def _may_have_run(row: Row, total_s: float) -> bool:

@@ -12,7 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
-from .history import ENDED_STATES, Row, find_ended, find_running, start_of
+from .history import (
+    ENDED_STATES,
+    START_TOLERANCE,
+    Row,
+    find_ended,
+    find_running,
+    start_of,
+)
 from .metadata import NO_FACTS, FileFacts
 from .report import Report
 
@@ -84,7 +91,7 @@ def find_row(look: Look) -> Row | None:
         rows = [row for row in look.rows if row.is_lost or not row.past.ended]
         return find_running(report, rows, look.host_now)
     if is_shown_running(report):
-        rows = [row for row in look.rows if _may_run(look, report, row)]
+        rows = [row for row in look.rows if _may_run(look, row)]
         return find_running(report, rows, look.host_now)
     if is_shown_ended(report):
         rows = [row for row in look.rows if _may_have_ended(look, row)]
@@ -92,19 +99,9 @@ def find_row(look: Look) -> Row | None:
     return None
 
 
-def _was_before(look: Look, row: Row) -> bool:
-    """Tell whether a row is older than the remembered print, whose row may be gone."""
-    known, start = start_of(look.remembered.print_id), start_of(row.past.print_id)
-    return known is not None and start is not None and start < known
-
-
-def _may_run(look: Look, report: Report, row: Row) -> bool:
+def _may_run(look: Look, row: Row) -> bool:
     """Tell whether a row may be that of a running print, which no known end is."""
     past, remembered = row.past, look.remembered
-    if row.is_lost:
-        # Klipper was restarted since, unless the print began before that.
-        began = look.host_now - timedelta(seconds=report.total_s or 0)
-        return past.end_time is None or past.end_time > began
     if remembered.ended and past.print_id == remembered.print_id:
         return False
     return not (past.ended and _is_judged(look, row))
@@ -179,7 +176,7 @@ def _running(look: Look, report: Report) -> Snapshot:
     facts = look.facts or NO_FACTS
     row = find_row(look)
     return _snapshot(
-        look,
+        look if row else _without_later_rows(look, report),
         RUNNING_STATES[report.state or ""],
         print_id=row.past.print_id if row else None,
         filename=report.filename,
@@ -192,6 +189,18 @@ def _running(look: Look, report: Report) -> Snapshot:
         material_g=facts.grams(report.filament_mm),
         message=report.state,
     )
+
+
+def _without_later_rows(look: Look, report: Report) -> Look:
+    """Return the look at a print without a row, without those of prints after it.
+
+    They began since it was taken: at the next look they are news.
+    """
+    if report.total_s is None:
+        return look
+    latest = _began(look, report.total_s) + look.ahead + START_TOLERANCE
+    rows = tuple(row for row in look.rows if row.past.start_time <= latest)
+    return replace(look, rows=rows)
 
 
 def _lost(look: Look, report: Report) -> Snapshot:
