@@ -40,3 +40,16 @@ def test_an_end_that_is_announced_after_a_start_is_not_that_of_the_print_before(
     )
     printer.events(33, Activity.ENDED, *two, outcome=Outcome.FAILED, counters=both)
     assert printer.jobs == [COMPLETED, FAILED]
+
+
+def test_an_end_that_is_still_to_come_by_our_clock_is_no_news() -> None:
+    """It was counted before the printer was watched, and our clock was put back."""
+    printer = Watching()
+    printer.idle(0)
+    printer.clock_step = -3600
+    printer.idle(30)
+    old = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(-60), last_success=True
+    )
+    printer.printing(60, "a.gcode", 1.0, 1.0, counters=old)
+    assert printer.jobs == [RUNNING]

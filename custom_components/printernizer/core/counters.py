@@ -12,6 +12,9 @@ from .outcome import meaning
 from .session import Live
 from .snapshot import Activity, EventKind, FileCounters, Outcome, Snapshot
 
+# By how much the clock of OctoPrint's host may be ahead of ours.
+CLOCKS_APART = timedelta(seconds=5)
+
 
 def weigh_counters(
     judge: Judge, snapshot: Snapshot, *, looked_at: datetime | None
@@ -44,7 +47,7 @@ def _weigh_file(
     if before == counters:
         return 0
     judge.mark = judge.mark.with_file(path, counters)
-    successes, failures = _rises(before, counters, looked_at)
+    successes, failures = _rises(before, counters, looked_at, judge.now.utc)
     done, undone = _announced(snapshot, path)
     done, undone = min(done, successes), min(undone, failures)
     announced = done + undone
@@ -86,7 +89,10 @@ def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
 
 
 def _rises(
-    before: FileCounters | None, after: FileCounters, looked_at: datetime | None
+    before: FileCounters | None,
+    after: FileCounters,
+    looked_at: datetime | None,
+    now: datetime,
 ) -> tuple[int, int]:
     """Return how many prints of the file succeeded and failed since the last look.
 
@@ -100,10 +106,28 @@ def _rises(
         again = not newest and after.last_end != before.last_end
         if successes >= 0 and failures >= 0 and not again:
             return successes, failures
-    since = before.last_end if before and before.last_end else looked_at
-    if after.last_end is None or since is None or after.last_end <= since:
+    if not _is_news(before.last_end if before else None, after, looked_at, now):
         return 0, 0
     return (1, 0) if after.last_success else (0, 1)
+
+
+def _is_news(
+    known: datetime | None,
+    after: FileCounters,
+    looked_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Tell whether the newest end of a file came since the last look.
+
+    ``known`` is the newest one before it. Where our clock was put back, an old end
+    seems to be one: by that clock it is still to come.
+    """
+    end = after.last_end
+    if end is None:
+        return False
+    if known is not None:
+        return end > known
+    return looked_at is not None and looked_at < end <= now + CLOCKS_APART
 
 
 def _spend(
