@@ -265,12 +265,12 @@ def test_o12_what_goes_on_is_not_counted_yet() -> None:
     assert printer.session.mark.owed == {}
 
 
-def test_c10_nothing_is_owed_of_a_print_whose_end_was_told() -> None:
-    """Its count is awaited, and tells nothing."""
+def test_a_print_whose_end_was_told_tells_which_count_is_its() -> None:
+    """That outlives it as the last one."""
     printer = printing()
     printer.ended(20, DONE, filename="a.gcode")
     assert printer.session.mark.due == {"a.gcode": 1}
-    assert printer.session.mark.owed == {}
+    assert printer.session.mark.owed == {"a.gcode": printer.session.last}
 
 
 def test_o14_an_announced_end_of_an_unseen_print_is_counted_soon_after() -> None:

@@ -267,7 +267,7 @@ def test_what_is_due_to_a_print_that_is_forgotten_is_no_end_of_the_one_that_runs
 ) -> None:
     """There was no room for it any more; the counts and what runs are known."""
     printer = Watching()
-    printer.idle(0)
+    printer.idle(0, counters=FileCounters(filename="b.gcode"))
     printer.printing(10, "a.gcode", 90.0, 9.0)
     printer.printing(20, "a.gcode", 5.0, 1.0)
     files = {"a.gcode": FileCounters(filename="a.gcode")}

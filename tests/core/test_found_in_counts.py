@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .watching import Watching, ended, started, utc
 
 RUNNING, COMPLETED = JobStatus.RUNNING, JobStatus.COMPLETED
 CANCELLED, FAILED = JobStatus.CANCELLED, JobStatus.FAILED
+UNKNOWN = JobStatus.UNKNOWN
 NONE = FileCounters(filename="a.gcode")
 
 
@@ -53,3 +54,51 @@ def test_an_end_that_is_still_to_come_by_our_clock_is_no_news() -> None:
     )
     printer.printing(60, "a.gcode", 1.0, 1.0, counters=old)
     assert printer.jobs == [RUNNING]
+
+
+def test_a_print_that_was_done_is_not_the_one_that_was_cancelled() -> None:
+    """Another of its file was, and nobody saw that begin."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", 100.0, 1.0)
+    printer.printing(15, "a.gcode", cancelling=True)
+    both = FileCounters(
+        filename="a.gcode", success=1, failure=1, last_end=utc(19), last_success=False
+    )
+    printer.idle(20, counters=both)
+    assert printer.jobs == [COMPLETED, CANCELLED]
+
+
+def test_a_print_that_was_done_is_the_one_that_surely_succeeded() -> None:
+    """Of two before it, one failed: nobody knows which."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", 100.0, 1.0)
+    three = FileCounters(
+        filename="a.gcode", success=2, failure=1, last_end=utc(12), last_success=True
+    )
+    printer.idle(20, counters=three)
+    assert printer.ends[-1] == (COMPLETED, OutcomeSource.HISTORY)
+    assert printer.jobs == [COMPLETED, UNKNOWN, UNKNOWN]
+
+
+def test_an_end_that_was_announced_is_counted_as_it_was_whenever_that_shows() -> None:
+    """A print of another file followed at once; one before it had failed unseen."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    two = ended(29, "a.gcode", Outcome.COMPLETED), started(29.5, "b.gcode")
+    printer.events(30, Activity.PRINTING, *two, filename="b.gcode")
+    both = FileCounters(
+        filename="a.gcode", success=1, failure=1, last_end=utc(29), last_success=True
+    )
+    printer.idle(90, counters=both)
+    assert printer.jobs == [COMPLETED, UNKNOWN, UNKNOWN]
+
+
+def test_no_count_is_due_where_none_was_ever_seen() -> None:
+    """Most printers count no ends of files."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 1.0)
+    printer.idle(20)
+    assert (printer.session.mark.due, printer.session.mark.owed) == ({}, {})

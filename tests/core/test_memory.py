@@ -78,6 +78,7 @@ def test_as_many_keys_are_kept_as_a_mark_may_have() -> None:
 def test_no_more_outcomes_are_owed_than_there_is_room_for() -> None:
     """Those of the newest files are."""
     printer = idle()
+    printer.idle(20, counters=FileCounters(filename="z.gcode"))
     for number in range(MAX_FILES + 2):
         printer.printing(30 + number, f"{number}.gcode")
     owed = [f"{number}.gcode" for number in range(1, MAX_FILES + 1)]
@@ -93,6 +94,7 @@ def test_no_more_outcomes_are_owed_than_there_is_room_for() -> None:
 def test_what_is_not_counted_after_all_owes_no_outcome() -> None:
     """A count that comes much later is that of another print."""
     printer = idle()
+    printer.idle(20, counters=FileCounters(filename="z.gcode"))
     printer.printing(30, "a.gcode")
     printer.idle(60)
     assert list(printer.session.mark.owed) == ["a.gcode"]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .due import credit, kinds_of
-from .identity import why_other
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -54,9 +53,7 @@ def _weigh_file(
     newest = None if announced else counters
     successes -= done
     failures -= undone
-    successes, failures = credit(
-        judge, path, newest, successes, failures, goes_on=_goes_on(judge, snapshot)
-    )
+    successes, failures = credit(judge, path, newest, successes, failures)
     if announced:
         # What was due before these will be counted no more.
         judge.mark = judge.mark.with_due(path, 0)
@@ -69,12 +66,6 @@ def _weigh_file(
     own = announced > 0 and first is EventKind.ENDED
     _spend(judge, snapshot, counters, kinds, end, announced=own)
     return announced
-
-
-def _goes_on(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether what runs can be the print that ran when last seen."""
-    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    return runs and why_other(judge.before, snapshot, judge.now) is None
 
 
 def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
@@ -172,12 +163,13 @@ def _place_of_own(live: Live, kinds: list[bool | None]) -> int | None:
     """Return which of its file's ends is that of the current print, None for none.
 
     It is the first one, unless the print was seen on its way out alone: then others
-    may have ended before it, uncounted until now.
+    may have ended before it, uncounted until now. What was done is not cancelled.
     """
-    if live.cancelling:
+    was_done = live.progress == 100
+    if live.cancelling and not (was_done and kinds[:1] == [True]):
         return next((at for at, done in enumerate(kinds) if not done), None)
-    if live.progress == 100:
-        return next((at for at, done in enumerate(kinds) if done is not False), 0)
+    if was_done:
+        return next((at for at, done in enumerate(kinds) if done), 0)
     return 0
 
 

@@ -30,24 +30,16 @@ def kinds_of(
 
 
 def credit(
-    judge: Judge,
-    path: str,
-    newest: FileCounters | None,
-    successes: int,
-    failures: int,
-    *,
-    goes_on: bool,
+    judge: Judge, path: str, newest: FileCounters | None, successes: int, failures: int
 ) -> tuple[int, int]:
     """Take off the rises of ends already seen; put right what those told.
 
-    ``newest`` are the counts where they tell about the newest of these ends, and
-    ``goes_on`` tells that the current print may be none of them.
+    ``newest`` are the counts where they tell about the newest of these ends.
     """
     due = judge.mark.due.get(path, 0)
     rises = successes + failures
-    ran = _runs(judge, path) and not goes_on
-    if rises and ran and _debtor(judge, path) is None:
-        # Nothing is known of the one that was due: the last of them is that which ran.
+    if rises and _debtor(judge, path) is None and _runs(judge, path):
+        # Nothing is known of the one that was due: the last of them is that which runs.
         due = min(due, rises - 1)
     while due and (successes or failures):
         due -= 1

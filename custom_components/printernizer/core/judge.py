@@ -375,10 +375,12 @@ class Judge:
 
     def _expect_count(self, known: Print, change: int) -> None:
         """Expect one more, or one less, end of a file to be counted yet."""
+        if not self.mark.files:
+            # No end was ever counted here.
+            return
         path = match_path(known.filename)
         due = max(0, self.mark.due.get(path, 0) + change)
-        tells = change > 0 and self.last is not None and self.last.inferred
-        owed = self.last if tells else None
+        owed = self.last if change > 0 else None
         self.mark = self.mark.with_due(path, due).with_owed(path, owed)
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
