@@ -108,6 +108,20 @@ async def test_events_of_a_print(listener: Listener, peer: OctoPrintPeer) -> Non
     assert await listener.outcomes() == []
 
 
+async def test_an_announced_end_is_given_the_time_to_be_counted(
+    listener: Listener, peer: OctoPrintPeer
+) -> None:
+    """Nobody looked while the print ran."""
+    await listener.outcomes()
+    peer.machine.counter_lag_s = 0.1
+    peer.start_print("a.gcode")
+    peer.cancel()
+    await listener.until(1 + 7)
+    snapshot = await listener.client.look(NOTHING_REMEMBERED)
+    assert [event.outcome for event in snapshot.events] == [None, Outcome.CANCELLED]
+    assert [counted.failure for counted in snapshot.counters] == [1]
+
+
 async def test_error_text_travels_with_the_event(
     listener: Listener, peer: OctoPrintPeer
 ) -> None:

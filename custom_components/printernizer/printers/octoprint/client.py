@@ -105,14 +105,14 @@ class OctoPrintClient(PrinterClient):
         """
         events = self._events.drain()
         try:
-            report, counters = await self._evidence(remembered)
+            report, counters = await self._evidence(remembered, events)
             for _ in range(MAX_ROUNDS):
                 # What was announced meanwhile may or may not be shown already: only
                 # a state that is newer than every event agrees with all of them.
                 if not (news := self._events.drain()):
                     break
                 events += news
-                report, counters = await self._evidence(remembered)
+                report, counters = await self._evidence(remembered, events)
             telemetry = await self._telemetry(report)
         except BaseException:
             self._events.put_back(events)
@@ -132,7 +132,7 @@ class OctoPrintClient(PrinterClient):
     # -- what is asked ---------------------------------------------------------------
 
     async def _evidence(
-        self, remembered: Remembered
+        self, remembered: Remembered, events: tuple[PrintEvent, ...]
     ) -> tuple[JobReport, tuple[FileCounters, ...]]:
         """Ask for state and counters that belong together.
 
@@ -144,10 +144,10 @@ class OctoPrintClient(PrinterClient):
         for _ in range(MAX_ROUNDS):
             files = self._counted_files(report, remembered)
             counters = told = await self._counters_of(files)
+            if self._may_rise(report, counters, events):
+                counters = told = await self._settled(counters)
             if report.kind.is_active:
                 told = tuple(one for one in told if one.filename == report.local_path)
-            else:
-                counters = told = await self._settled(counters)
             if all(one in self._known for one in told):
                 return report, counters
             before, report = report, await self._job()
@@ -196,16 +196,21 @@ class OctoPrintClient(PrinterClient):
     async def _settled(
         self, counters: tuple[FileCounters, ...]
     ) -> tuple[FileCounters, ...]:
-        """Give the counter of a print that has just ended the time to rise.
-
-        At the first look that may be any print.
-        """
-        ran = self._ran_last_time
-        may_rise = self._is_uncounted(counters) if ran else ran is None
-        if not counters or not may_rise:
-            return counters
+        """Give the counter of a print that has just ended the time to rise."""
         await asyncio.sleep(self._counter_lag_s)
         return await self._counters_of(one.filename for one in counters)
+
+    def _may_rise(
+        self,
+        report: JobReport,
+        counters: tuple[FileCounters, ...],
+        events: tuple[PrintEvent, ...],
+    ) -> bool:
+        """Tell whether an end may not be counted yet: at the first look any print's."""
+        ran = self._ran_last_time
+        if ran is None or any(event.outcome for event in events):
+            return bool(counters)
+        return ran and not report.kind.is_active and self._is_uncounted(counters)
 
     def _is_uncounted(self, counters: tuple[FileCounters, ...]) -> bool:
         """Tell whether a count is still that of the time when the print ran."""
