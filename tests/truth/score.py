@@ -12,7 +12,7 @@ from custom_components.printernizer.core.snapshot import Outcome
 from .bambu import Bambu
 from .course import Run
 from .peer import WORLD_BEGAN, Peer
-from .witness import Witness
+from .witness import CLOCKS_APART_S, Witness
 
 _STATUS = {
     Outcome.COMPLETED: JobStatus.COMPLETED,
@@ -331,7 +331,13 @@ def _bearers(record: Record, peer: Peer) -> set[int]:
     """Return the prints that the id in a record's key is one of."""
     print_id = record.key.rpartition("#")[0]
     if print_id in peer.id_numbers:
-        return {peer.id_numbers[print_id]}
+        # A row tells only by clocks, which may be apart, whose of a file it is.
+        own = peer.runs[peer.id_numbers[print_id]]
+        return {
+            run.number
+            for run in peer.runs
+            if run.file == own.file and abs(run.begin - own.begin) <= CLOCKS_APART_S
+        }
     if isinstance(peer, Bambu):
         # The key may bear the id that the print before left standing.
         return set()
@@ -350,8 +356,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     cost = 0.0 if run.number in witness.seen else unseen
-    # The look at which a print was discovered is one that showed it.
-    cost += 0.0 if witness.seen.get(run.number) == record.seen_at else 0.05
+    if not record.afterwards and witness.seen.get(run.number) != record.seen_at:
+        # The look at which a print was discovered is one that showed it.
+        cost += 0.05
     if bearers and run.number not in bearers:
         # Where ids come late, a print may be opened under that of the one before.
         cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0

@@ -154,9 +154,13 @@ class Witness:
         return copied
 
     def keep_up(self, other: Witness) -> None:
-        """Take over how far a running print is, which is written now and then."""
+        """Take over how far a running print is, which is written now and then.
+
+        That no other id has come tells whose the one is.
+        """
         ours, theirs = self.last, other.last
         if ours and theirs and ours.number == theirs.number and not theirs.over:
+            ours.ids |= theirs.ids
             ours.elapsed_s, ours.progress = theirs.elapsed_s, theirs.progress
             ours.last_at, ours.last_utc = theirs.last_at, theirs.last_utc
 
@@ -302,7 +306,10 @@ class Witness:
                 continue
             if past.ended is False:
                 continue
-            if number not in self.traces and self._may_be_of_last(run, past):
+            if number not in self.traces and (
+                self._may_be_of_last(run, past)
+                or self._may_be_of_shown(run, past, look)
+            ):
                 self.taken.add(number)
             if number in self.taken:
                 continue
@@ -329,6 +336,17 @@ class Witness:
             return last is not None and past.print_id in last.ids
         apart_s = abs(run.begin - last.start)
         return last.path == match_path(run.file) and apart_s <= CLOCKS_APART_S
+
+    def _may_be_of_shown(self, run: Run, past: PastPrint, look: Seen) -> bool:
+        """Tell whether an abandoned row may be that of the print that is shown.
+
+        That one began so soon after that clocks which are apart do not tell.
+        """
+        if look.shows is None or past.ended:
+            return False
+        shown = self.peer.runs[look.shows]
+        apart_s = shown.begin - run.begin
+        return shown.file == run.file and 0 < apart_s <= CLOCKS_APART_S
 
     def _counts(self, counters: FileCounters, look: Seen, now: Moment) -> None:
         """Take the counters of a file: each rise is the end of one print."""
