@@ -102,3 +102,17 @@ def test_no_count_is_due_where_none_was_ever_seen() -> None:
     printer.printing(10, "a.gcode", 50.0, 1.0)
     printer.idle(20)
     assert (printer.session.mark.due, printer.session.mark.owed) == ({}, {})
+
+
+def test_a_success_is_not_the_count_of_a_print_that_was_cancelled() -> None:
+    """Its count was dropped when its file was sent anew, for the print after it."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 90.0, 9.0, counters=NONE)
+    two = ended(19.8, "a.gcode", Outcome.CANCELLED), started(20, "a.gcode")
+    printer.events(20.1, Activity.PRINTING, *two, filename="a.gcode", counters=NONE)
+    done = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(24), last_success=True
+    )
+    printer.idle(40, counters=done)
+    assert printer.jobs == [CANCELLED, COMPLETED]

@@ -49,8 +49,13 @@ def credit(
         if told and one is not None and _came_short(one, only):
             continue
         done = told is not False
-        if successes and failures and one is not None and not one.inferred:
-            done = one.status is JobStatus.COMPLETED
+        if one is not None and not one.inferred:
+            completed = one.status is JobStatus.COMPLETED
+            if successes if completed else failures:
+                done = completed
+            elif _runs(judge, path):
+                # Its count was dropped when its file was sent anew for the next print.
+                continue
         successes, failures = successes - done, failures - (not done)
         if one is not None and one.inferred and not one.announced:
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
