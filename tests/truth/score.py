@@ -331,13 +331,7 @@ def _bearers(record: Record, peer: Peer) -> set[int]:
     """Return the prints that the id in a record's key is one of."""
     print_id = record.key.rpartition("#")[0]
     if print_id in peer.id_numbers:
-        # A row tells only by clocks, which may be apart, whose of a file it is.
-        own = peer.runs[peer.id_numbers[print_id]]
-        return {
-            run.number
-            for run in peer.runs
-            if run.file == own.file and abs(run.begin - own.begin) <= CLOCKS_APART_S
-        }
+        return {peer.id_numbers[print_id]}
     if isinstance(peer, Bambu):
         # The key may bear the id that the print before left standing.
         return set()
@@ -360,8 +354,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # The look at which a print was discovered is one that showed it.
         cost += 0.05
     if bearers and run.number not in bearers:
-        # Where ids come late, a print may be opened under that of the one before.
-        cost += 0.5 if isinstance(witness.peer, Bambu) else 8.0
+        cost += 0.5 if _may_be_lent(run, bearers, witness.peer) else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += 0.5 if _is_borrowed(run, record, witness) else ODD_NAME
     cost += _untimely(run, record, witness)
@@ -372,6 +365,18 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _may_be_lent(run: Run, bearers: set[int], peer: Peer) -> bool:
+    """Tell whether a print may be recorded under the id of one before it.
+
+    Where ids come late, it may be opened under that. And a row tells only by clocks,
+    which may be apart, whose of a file it is.
+    """
+    return isinstance(peer, Bambu) or any(
+        run.file == own.file and 0 < run.begin - own.begin <= CLOCKS_APART_S
+        for own in (peer.runs[number] for number in bearers)
+    )
 
 
 def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
