@@ -227,6 +227,7 @@ def test_an_end_that_was_announced_is_counted_as_what_it_was() -> None:
     printer.printing(100, "a.gcode", 100.0, 40.0)
     both = counts(1, 1, 99, good=True)
     printer.events(102, IDLE, ended(99, "a.gcode", Outcome.COMPLETED), counters=both)
+    assert printer.jobs == [COMPLETED, UNKNOWN]
     assert printer.ends == [(UNKNOWN, INFERRED), (COMPLETED, PRINTER)]
 
 
