@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
@@ -59,6 +61,22 @@ def test_o3_an_id_may_come_after_the_name() -> None:
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.session.current is not None
     assert printer.session.current.print_id == "2"
+
+
+@pytest.mark.parametrize(
+    "shown", [{"title": "New", "print_id": "1"}, {"print_id": "2"}]
+)
+def test_o3_an_id_that_was_used_before_may_have_been_left_as_well(
+    shown: dict[str, str],
+) -> None:
+    """Not by the last print, whose the name is; or by that one without its name."""
+    printer = after_a_print()
+    for at, print_id in ((200, "1"), (400, "2")):
+        printer.look(at, PRINTING, title="New", print_id=print_id, progress=1.0)
+        printer.ended(at + 90, Outcome.COMPLETED, title="New", print_id=print_id)
+    assert not printer.look(600, PRINTING, **shown)
+    printer.look(605, PRINTING, title="Next", print_id="3", progress=1.0)
+    assert printer.jobs == [COMPLETED] * 3 + [RUNNING]
 
 
 def test_a_print_that_follows_at_once_is_not_the_last_one_on_its_way_out() -> None:

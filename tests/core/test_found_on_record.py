@@ -199,3 +199,22 @@ def test_a_shown_end_with_an_id_does_not_close_a_print_without() -> None:
         60, Activity.ENDED, outcome=Outcome.COMPLETED, print_id="3", history=rows
     )
     assert printer.jobs[0] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("print_id", "start", "jobs"),
+    [
+        ("2", 15, [RUNNING]),
+        ("2", 15.1, [UNKNOWN, RUNNING]),
+        (None, 40, [RUNNING]),
+    ],
+)
+def test_c5_a_print_whose_row_began_later_than_ours_is_another(
+    print_id: str | None, start: float, jobs: list[JobStatus]
+) -> None:
+    """Clocks may differ by 5 s, and without a row the start is no record."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", start_time=utc(10))
+    printer.printing(60, "a.gcode", print_id=print_id, start_time=utc(start))
+    assert printer.jobs == jobs

@@ -15,6 +15,7 @@ from custom_components.printernizer.core.session import (
 from custom_components.printernizer.core.snapshot import FileCounters, Remembered
 from custom_components.printernizer.core.transitions import Print
 
+from .remembering import LAST
 from .watching import utc
 
 
@@ -64,6 +65,13 @@ def test_the_oldest_ends_that_are_still_to_be_counted_are_forgotten() -> None:
     assert list(mark.due) == [*map(str, range(2, MAX_FILES)), "0", "new"]
     assert (mark.due["0"], mark.due["new"]) == (2, 1)
     assert "5" not in mark.with_due("5", 0).due
+
+
+def test_what_is_owed_is_forgotten_with_the_last_end_that_is_due() -> None:
+    """One of two that are counted may be another's."""
+    mark = Mark().with_due("a", 2).with_owed("a", LAST)
+    assert mark.with_due("a", 1).owed == {"a": LAST}
+    assert mark.with_due("a", 0).owed == {}
 
 
 def test_a_mark_that_says_nothing_new_is_the_same_mark() -> None:
