@@ -101,3 +101,71 @@ def test_o9_a_job_is_opened_under_its_own_name_where_creation_was_switched_on() 
     assert isinstance(order, PrintBegan)
     assert order.record
     assert order.print.title == "New"
+
+
+def without_an_id() -> Watching:
+    """Return a printer whose print has had no id for half a minute and more."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    for at in (10, 15, 50):
+        printer.look(at, PRINTING, title="Vase", progress=float(at))
+    return printer
+
+
+def test_c5_what_runs_under_an_id_is_not_the_print_that_had_none_for_long() -> None:
+    """The next one bears the same name and is further on; the line was lost."""
+    printer = without_an_id()
+    printer.silent(60)
+    shown = {"title": "Vase", "print_id": "9", "unbroken": False}
+    printer.look(400, PRINTING, progress=62.0, **shown)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_o14_an_end_with_an_id_is_not_that_of_the_print_that_had_none_for_long() -> (
+    None
+):
+    """The one without an id had lost its power, and the next has ended since."""
+    printer = without_an_id()
+    shown = {"title": "Vase", "print_id": "9", "unbroken": False}
+    lost = printer.session
+    for looked_at in (lost.looked_at, None):
+        printer.session = replace(lost, looked_at=looked_at)
+        printer.ended(400, Outcome.COMPLETED, progress=100.0, **shown)
+        assert printer.jobs[-1:] == [COMPLETED]
+        assert printer.began[-1].print.print_id == "9"
+
+
+def test_c11_a_print_that_was_lost_without_an_id_does_not_go_on_under_one() -> None:
+    """The next one of the same name was paused when the line came back."""
+    printer = without_an_id()
+    printer.idle(100, title="Vase", rebooted=True, unbroken=False)
+    shown = {"title": "Vase", "print_id": "9", "unbroken": False}
+    printer.look(400, Activity.PAUSED, progress=62.0, **shown)
+    assert printer.jobs == [UNKNOWN, JobStatus.PAUSED]
+
+
+def test_c11_a_lost_print_does_not_go_on_further_back_under_its_id() -> None:
+    """Third-party senders repeat their ids."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="Vase", print_id="9", progress=42.0)
+    printer.silent(60)
+    shown = {"title": "Vase", "unbroken": False}
+    printer.ended(100, None, progress=42.0, rebooted=True, **shown)
+    printer.look(400, PRINTING, progress=31.0, print_id="9", **shown)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_o14_an_end_with_a_new_id_is_news_after_a_nameless_print() -> None:
+    """What stood beside its end was the id of the one before."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, title="Vase", print_id="1", progress=1.0)
+    for at in (50, 55):
+        printer.ended(at, Outcome.COMPLETED, title="Vase", print_id="1")
+    printer.look(60, PRINTING, title="Vase", print_id="1", progress=100.0)
+    for at in (62, 120):
+        printer.ended(at, Outcome.COMPLETED, title="Vase", print_id="1")
+    printer.silent(130)
+    shown = {"title": "Vase", "print_id": "2", "unbroken": False}
+    printer.ended(400, Outcome.COMPLETED, **shown)
+    assert printer.jobs == [COMPLETED, COMPLETED, COMPLETED]

@@ -196,7 +196,9 @@ def test_c5_a_print_without_an_id_is_compared_by_its_name() -> None:
     """A Bambu Lab print that was sent over LAN has none, before and after."""
     late: dict[str, Any] = {"late_identity": True, "filename": "a.gcode"}
     assert not other(KNOWN, live(progress=50.0), **late, progress=51.0)
-    assert not other(KNOWN, live(progress=50.0), **late, print_id="2", progress=51.0)
+    named = late | {"print_id": "2", "progress": 51.0}
+    assert not other(KNOWN, live(28.0, progress=50.0), **named)
+    assert other(KNOWN, live(28.1, progress=50.0), **named)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """What an end proves that a printer shows, and that nobody saw come (O6, O14, C10)."""
 
-from datetime import timedelta
-
 from .identity import LATE_ID_S, same_name, shown_name
 from .judge import Judge
 from .session import EndedPrint, EndState
@@ -34,10 +32,13 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether an end shows an id that the print before would have had by then."""
     state, looked_at = judge.mark.end_state, judge.before.looked_at
-    if state is None or looked_at is None or not snapshot.print_id:
+    stood = state.print_id if state else None
+    if snapshot.print_id in (None, stood) or judge.mark.knows(snapshot.print_id):
         return False
-    own = looked_at - last.print.discovered_at <= timedelta(seconds=LATE_ID_S)
-    return not own and not state.print_id and not judge.mark.knows(snapshot.print_id)
+    age_s = last.live.age_s
+    if looked_at is not None:
+        age_s = max(age_s, (looked_at - last.print.discovered_at).total_seconds())
+    return age_s > LATE_ID_S
 
 
 def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:

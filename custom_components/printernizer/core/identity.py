@@ -133,6 +133,8 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
         return "C5 another file"
     if snapshot.late_identity and known.print_id and not snapshot.print_id:
         return "C5 one without an id"
+    if has_new_id(known, live, snapshot):
+        return "C5 one with an id"
     if live.cancelling and not (snapshot.cancelling or snapshot.late_identity):
         return "C5 one that was cancelled prints no more"
     if fell(live, snapshot):
@@ -146,12 +148,18 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
     return None
 
 
+def has_new_id(known: Print, live: Live | None, snapshot: Snapshot) -> bool:
+    """Tell whether an id is shown that ours would have had long before."""
+    shown = snapshot.late_identity and snapshot.print_id and not known.print_id
+    return bool(shown and live and live.age_s > LATE_ID_S)
+
+
 def has_later_record(known: Print, snapshot: Snapshot) -> bool:
     """Tell whether the printer's record of its print is that of one after ours."""
     if known.print_id or not snapshot.print_id:
         return False
-    known_start, start = known.start_time, snapshot.start_time
-    return bool(known_start and start and start - known_start > START_SLACK)
+    ours, start = known.start_time, snapshot.start_time
+    return bool(ours and start and start - ours > START_SLACK)
 
 
 def _prepares_again(live: Live, snapshot: Snapshot) -> bool:
@@ -190,9 +198,8 @@ def _was_away(session: Session) -> bool:
 def _is_below(live: Live, snapshot: Snapshot) -> bool:
     """Tell whether either count went down: MK3 counts its time in coarse steps."""
     known, shown = live.progress, snapshot.progress
-    if known is not None and shown is not None and shown < known - PROGRESS_SLACK:
-        return True
-    return fell(live, snapshot)
+    less = known is not None and shown is not None and shown < known - PROGRESS_SLACK
+    return less or fell(live, snapshot)
 
 
 def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
@@ -234,6 +241,8 @@ def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | 
         return "C5 another file ended"
     if has_later_record(known, snapshot):
         return "C5 a print after ours ended"
+    if has_new_id(known, live, snapshot):
+        return "C5 one with an id ended"
     if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
         return None
     shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S

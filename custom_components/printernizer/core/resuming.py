@@ -1,6 +1,13 @@
 """Whether the print before goes on, although it was closed (rows C11, O12)."""
 
-from .identity import ELAPSED_SLACK_S, fell, has_later_record, is_comparable, same_name
+from .identity import (
+    ELAPSED_SLACK_S,
+    fell,
+    has_later_record,
+    has_new_id,
+    is_comparable,
+    same_name,
+)
 from .judge import Judge
 from .session import EndedPrint, Settling
 from .snapshot import Activity, Snapshot
@@ -21,7 +28,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     if by_id:
         left = _may_be_left(judge, snapshot)
         return None if left else _why_same_id(last, snapshot)
-    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+    if not _may_be_last(last, snapshot):
         return None
     if has_later_record(last.print, snapshot):
         return None
@@ -34,6 +41,15 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     return None
 
 
+def _may_be_last(last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether name and counts are such that the print before may show them."""
+    return (
+        same_name(last.print, snapshot) is True
+        and not fell(last.live, snapshot)
+        and not has_new_id(last.print, last.live, snapshot)
+    )
+
+
 def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether a print began within a minute of the start of the one before."""
     now, seen = judge.now, last.live
@@ -44,7 +60,8 @@ def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
 
 def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
     """Return why a print goes on under the id of the one before, or None."""
-    other = snapshot.late_identity and same_name(last.print, snapshot) is False
+    other = same_name(last.print, snapshot) is False or fell(last.live, snapshot)
+    other = snapshot.late_identity and other
     if other or last.seen_end or last.print.print_id != snapshot.print_id:
         return None
     return "C11 the same id prints on"
@@ -66,7 +83,7 @@ def why_lost_goes_on(
         return None
     if last.print.print_id and snapshot.print_id:
         return _why_same_id(last, snapshot)
-    if same_name(last.print, snapshot) is not True or fell(last.live, snapshot):
+    if not _may_be_last(last, snapshot):
         return None
     return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
 
