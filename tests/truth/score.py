@@ -9,7 +9,7 @@ from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.names import job_name
 from custom_components.printernizer.core.snapshot import Outcome
 
-from .bambu import Bambu
+from .bambu import CODE_S, Bambu
 from .course import Run
 from .peer import WORLD_BEGAN, Peer
 from .witness import CLOCKS_APART_S, Witness
@@ -399,10 +399,10 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     since = latest.number - run.number if latest and is_bambu else 0
     if record.afterwards:
         cost += OVER if record.made_at < run.end else 0.0
-    elif record.seen_at > run.end + (0.0 if is_bambu else SLOW_S):
+    elif record.seen_at > run.end + (CODE_S if is_bambu else SLOW_S):
         # Few are discovered when they are over. What one has left stands when the
         # next one begins, and no longer.
-        cost += 20.0 if since > 1 else OVER * (1 - since)
+        cost += 20.0 if since > 1 else OVER / (1 + since)
     if any(since <= record.made_at <= until for since, until in witness.clock_wrong):
         return cost + sqrt(min(max(record.seen_at - run.begin, 0.0) / 3600.0, 1.0))
     start, end = record.start or record.discovered, record.end
