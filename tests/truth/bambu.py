@@ -258,9 +258,12 @@ class Bambu(Peer):
 
     @override
     def tells(self, number: int, at: float, snapshot: Snapshot) -> frozenset[Outcome]:
-        """Return what a look tells: FAILED alone may be a cancel that was seen late."""
-        run = self.runs[number]
-        if snapshot.outcome is Outcome.FAILED and not snapshot.cancelling:
+        """Return what a look tells: FAILED may be a cancel that was seen late.
+
+        A P1 keeps no reason.
+        """
+        run, failed = self.runs[number], snapshot.outcome is Outcome.FAILED
+        if self.model == "P1" and failed and not snapshot.cancelling:
             return run.outcomes and frozenset({Outcome.FAILED, Outcome.CANCELLED})
         return super().tells(number, at, snapshot)
 
