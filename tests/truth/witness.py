@@ -431,21 +431,12 @@ class Witness:
         if number not in self.traces and self._proves_nothing(number, look):
             return
         refused = self.peer.runs[number].fate is Fate.REFUSED
-        if snapshot.system or refused:
-            self.revealed.add(number)
         known = self._known(number, look)
         if known is None:
             if last is not None and not self._differs(last, look, now):
-                self._note(last, look, now)
-                last.over, last.over_at = False, None
-                left = self._may_be_left(snapshot, last) and not last.lost
-                if last.joined != number and left:
-                    # Whoever takes it for the next one waits for its name anew.
-                    last.joined, last.first_at = number, look.at
-                    last.borrowed = snapshot.late_identity
-                last.lost = False
-                known_of = self.merged.get(last.number, frozenset())
-                self.merged[last.number] = known_of | look.tells
+                self._take_for_last(last, look, now)
+                if snapshot.system or refused:
+                    self.revealed.add(number)
                 if look.shows in self.revealed:
                     # What seemed to be a print came to be known as none.
                     self.seen.pop(last.number, None)
@@ -456,10 +447,26 @@ class Witness:
             )
             known.prepared = snapshot.activity is Activity.PREPARING
             known.found_id = None if snapshot.unbroken else snapshot.print_id
+        if refused or (snapshot.system and not known.borrowed):
+            # What a job of the printer's own has left may stand over a print.
+            self.revealed.add(number)
         self._notice_halving(known, look, now)
         known.over = False
         self._note(known, look, now)
         self._name(number, look)
+
+    def _take_for_last(self, last: Trace, look: Seen, now: Moment) -> None:
+        """Take what runs for the last print, from which nothing tells it."""
+        fell = self._fell(last, look.snapshot)
+        self._note(last, look, now)
+        last.over, last.over_at = False, None
+        if not last.lost and (fell or last.joined != look.shows):
+            # Whoever takes it for the next one waits for its name anew.
+            last.joined, last.first_at = look.shows, look.at
+            last.borrowed = look.snapshot.late_identity
+        last.lost = False
+        known = self.merged.get(last.number, frozenset())
+        self.merged[last.number] = known | look.tells
 
     def _ask(self, look: Seen, now: Moment) -> None:
         """Take a print that has printed nothing yet, and may be refused.
@@ -592,7 +599,8 @@ class Witness:
             return False
         if snapshot.print_id and last.ids:
             if snapshot.print_id in last.ids:
-                return last.over and (last.told or self._begins_from_rest(snapshot))
+                rests = self._begins_from_rest(snapshot)
+                return last.over and (last.told or rests or fell)
             less = (
                 snapshot.progress is not None
                 and last.progress is not None
@@ -620,7 +628,8 @@ class Witness:
         goes_on = snapshot.unbroken and not last.over
         if same is False and (not goes_on or self._comes_late(last, look)):
             return True
-        if snapshot.late_identity and last.ids and not snapshot.unbroken:
+        lacks_id = snapshot.late_identity and last.ids and not snapshot.unbroken
+        if lacks_id or self._is_new_id(last, snapshot):
             return True
         goes_back = last.cancelling and not snapshot.cancelling
         if fell or goes_back or self._lost_pace(last, look, now):
@@ -633,6 +642,18 @@ class Witness:
         shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
+
+    def _is_new_id(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether an id is shown that the last print would have had long before.
+
+        One that was used before may still stand.
+        """
+        old = {None, self.left_id}.union(*(one.ids for one in self.traces.values()))
+        return (
+            snapshot.late_identity
+            and not (snapshot.unbroken or last.ids or snapshot.print_id in old)
+            and self.before_at - last.first_at > OWN_NAME_S
+        )
 
     def _comes_late(self, last: Trace, look: Seen) -> bool:
         """Tell whether a name comes that can only be that of a print begun in a gap.
@@ -713,7 +734,8 @@ class Witness:
         elif last is not None and not last.over:
             last.over, last.over_at = True, look.at
             last.told = snapshot.activity is Activity.ENDED and (
-                snapshot.outcome is not None or snapshot.late_identity
+                snapshot.outcome is not None
+                or (snapshot.late_identity and not snapshot.rebooted)
             )
             last.lost = not last.told and (self.gap or snapshot.rebooted)
             if snapshot.activity is Activity.ENDED and number == last.number:
@@ -750,6 +772,8 @@ class Witness:
         if snapshot.unbroken:
             return False
         if last and self._same_name(last, snapshot) is False:
+            return True
+        if last and self._is_new_id(last, snapshot):
             return True
         if not snapshot.filename and snapshot.outcome is Outcome.FAILED:
             # An idle printer may break as well.
