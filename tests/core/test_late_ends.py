@@ -94,7 +94,7 @@ def test_c10_an_id_that_is_known_is_no_sign_of_another_print() -> None:
 def test_c10_a_print_that_was_given_up_is_the_one_whose_end_is_seen_at_last() -> None:
     """Its id came while the printer was silent."""
     printer = idle(**LATE)
-    for at in (10, 50):
+    for at in (10, 30):
         printer.look(at, PRINTING, title="A", progress=1.0)
     printer.silent(60)
     printer.give_up(700)
