@@ -354,7 +354,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # The look at which a print was discovered is one that showed it.
         cost += 0.05
     if bearers and run.number not in bearers:
-        cost += 0.5 if _may_be_lent(run, bearers, witness.peer) else 8.0
+        lent = not record.afterwards and _may_be_lent(run, bearers, witness.peer)
+        cost += 0.5 if lent else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += 0.5 if _is_borrowed(run, record, witness) else ODD_NAME
     cost += _untimely(run, record, witness)
