@@ -75,8 +75,6 @@ class Trace:
     """It only prepared at first, and is waited for."""
     lost: bool = False
     """The printer came back without it, or it went while nobody looked."""
-    forgotten: bool = False
-    """The watcher was killed before anything of it was written."""
     found_id: str | None = None
     """The id beside which it was found, which a print unseen may have left."""
     joined: int | None = None
@@ -133,24 +131,22 @@ class Witness:
         What is written at the first look at a print that is waited for is the end of
         the one before, and of what is no print nothing is written.
         """
-        copied, last = self.remember(), self.last
-        copied.asked = None
+        copied = self.remember()
+        copied.asked, last = None, copied.last
         ends = any(trace.over_at == at for trace in self.traces.values())
-        if last is None:
-            return copied
-        waits = ends and last.first_at == at and (last.borrowed or last.prepared)
-        if waits:
+        if last and (
+            last.number in self.revealed
+            or (ends and last.first_at == at and (last.borrowed or last.prepared))
+        ):
             copied.seen.pop(last.number, None)
-            copied.traces[last.number].forgotten = True
-        if not last.over:
+            del copied.traces[last.number]
+            last = copied.last = copied.traces.get(max(copied.traces, default=-1))
+        if last and not last.over:
             # A cancel that was seen under way is in the store alone.
             copied.evidence.pop(last.number, None)
-        elif not last.told and last.number not in copied.evidence:
+        elif last and not last.told and last.number not in copied.evidence:
             # That it was seen to go without a word is there as well.
-            copied.traces[last.number].lost = True
-        if last.number in self.revealed or (waits and last.prepared):
-            del copied.traces[last.number]
-            copied.last = copied.traces.get(max(copied.traces, default=-1))
+            last.lost = True
         return copied
 
     def keep_up(self, other: Witness) -> None:
@@ -431,7 +427,7 @@ class Witness:
         if number not in self.traces and self._proves_nothing(number, look):
             return
         refused = self.peer.runs[number].fate is Fate.REFUSED
-        known = self._known(number, look)
+        known = self.traces.get(number)
         if known is None:
             if last is not None and not self._differs(last, look, now):
                 self._take_for_last(last, look, now)
@@ -477,14 +473,6 @@ class Witness:
         new = look.snapshot.print_id if look.snapshot.id_may_change else None
         if new and last and not last.over and not self._differs(last, look, now):
             last.ids.add(new)
-
-    def _known(self, number: int, look: Seen) -> Trace | None:
-        """Return what a print showed; one whose record was lost is seen anew."""
-        known = self.traces.get(number)
-        prepares = look.snapshot.activity is Activity.PREPARING
-        if known is not None and known.forgotten and not prepares:
-            self.seen.setdefault(number, look.at)
-        return known
 
     def _proves_nothing(self, number: int, look: Seen) -> bool:
         """Tell whether what runs may turn back, or is the printer's own so far."""
@@ -568,8 +556,11 @@ class Witness:
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
         late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
-        if snapshot.progress is not None and not late:
-            trace.progress = snapshot.progress
+        shown, known = snapshot.progress, trace.progress
+        # What fell in sight proves nothing, and is how far the print is for all to see.
+        fell = snapshot.unbroken and shown is not None and shown < (known or 0.0)
+        if shown is not None and (fell or not late):
+            trace.progress = shown
         stale = late and (
             snapshot.print_id == self.left_id
             or any(
