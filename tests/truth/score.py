@@ -350,9 +350,10 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     cost = 0.0 if run.number in witness.seen else unseen
-    if not record.afterwards and witness.seen.get(run.number) != record.seen_at:
-        # The look at which a print was discovered is one that showed it.
-        cost += 0.05
+    if witness.seen.get(run.number) != record.seen_at:
+        # The look at which a print was discovered is one that showed it. Of prints
+        # that were found afterwards, that decides where their times do not.
+        cost += 0.01 if record.afterwards else 0.05
     if bearers and run.number not in bearers:
         lent = not record.afterwards and _may_be_lent(run, bearers, witness.peer)
         cost += 0.5 if lent else 8.0
