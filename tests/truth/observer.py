@@ -90,8 +90,9 @@ class Observer:
         self.peer = _PEERS[story.kind](story)
         self.witness = Witness(self.peer)
         self._rng = Random(story.seed ^ 0x0B5E)  # noqa: S311
-        self._kills = any(
-            upset.what in (Trouble.KILL, Trouble.FORGET) for upset in story.upsets
+        self._kills_to_come = sum(
+            upset.what in (Trouble.KILL, Trouble.FORGET) and upset.end > story.start
+            for upset in story.upsets
         )
         # What is on disk survives a kill; what was seen after that is not known.
         self._on_disk = self._kept = self.witness.remember()
@@ -163,6 +164,7 @@ class Observer:
 
     async def _kill(self, upset: Upset, at: float, *, begins: bool) -> None:
         """Have the watcher killed at its next write, at the latest by the end."""
+        self._kills_to_come -= not begins
         if begins:
             if self._client is not None:
                 death = Random(upset.seed).choice(list(Death))  # noqa: S311
@@ -295,7 +297,7 @@ class Observer:
         commits, saves = self.recorder.commits, self.recorder.saves
         notes = self.recorder.notes
         self._wake = await self.recorder.observe(snapshot, now)
-        if self._kills:
+        if self._kills_to_come:
             if commits != self.recorder.commits:
                 self._on_disk = self._kept = self.witness.recorded(self._now)
             if notes != self.recorder.notes:
