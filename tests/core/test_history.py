@@ -138,6 +138,8 @@ def test_the_record_of_a_print_that_runs_ends_nothing() -> None:
         60, "a.gcode", 20.0, 50.0, print_id="1", history=(row("1", 10, 40),)
     )
     assert printer.jobs == [RUNNING]
+    assert printer.session.live is not None
+    assert printer.session.live.progress == 20.0
     later = row("1", 10, 40, ended=False, outcome=None)
     printer.printing(70, "a.gcode", 30.0, 60.0, print_id="1", history=(later,))
     printer.idle(90)

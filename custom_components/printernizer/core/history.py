@@ -16,8 +16,9 @@ def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
     """Take the rows of the record, oldest first."""
     rows = sorted(snapshot.history, key=lambda row: row.start_time)
     if judge.mark.since is None:
-        shown = next((at for at, row in enumerate(rows) if _is_own(row, snapshot)), 0)
-        old = shown if is_overtaken(snapshot) else len(rows)
+        old = len(rows)
+        if is_overtaken(snapshot):
+            old = next(at for at, row in enumerate(rows) if _is_own(row, snapshot))
         _take_bearings(judge, rows[:old])
         rows = rows[old:]
     for row in rows:

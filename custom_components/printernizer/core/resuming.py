@@ -22,7 +22,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     if last is None or last is not judge.before.last:
         return None
     by_id = bool(last.print.print_id and snapshot.print_id)
-    if judge.settling is not None and (by_id or snapshot.late_identity):
+    if judge.settling is not None and snapshot.late_identity:
         why = why_lost_goes_on(judge, judge.settling, snapshot)
         return why if by_id else None
     if by_id:
@@ -33,7 +33,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     if has_later_record(last.print, snapshot):
         return None
     waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
-    if not waits and (why := why_lost_goes_on(judge, judge.settling, snapshot)):
+    if not waits and (why := why_lost_goes_on(judge, None, snapshot)):
         return why
     proved = last.announced or last.counted or not last.inferred
     if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
