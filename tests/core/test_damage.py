@@ -84,6 +84,15 @@ def test_a_print_without_what_it_is_known_by_is_left_out(part: str, key: str) ->
         assert after.last == ended_after(LAST)
 
 
+def test_a_print_whose_age_is_torn_has_only_begun() -> None:
+    """Nothing is inferred from a time that nobody knows."""
+    stored = session_to_dict(PRINTING)
+    stored["live"]["age_s"] = "torn"
+    after = session_from_dict(stored, BACK)
+    assert after.live is not None
+    assert after.live.age_s == 0.0
+
+
 @pytest.mark.parametrize("key", ["since", "activity"])
 def test_a_wait_without_what_it_waits_for_is_left_out(key: str) -> None:
     """The next look begins it anew."""

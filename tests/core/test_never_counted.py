@@ -6,7 +6,7 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .test_counting import counts, printing
-from .watching import Watching, ended
+from .watching import Watching, ended, started
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 UNKNOWN = JobStatus.UNKNOWN
@@ -65,3 +65,17 @@ def test_one_count_tells_of_one_print() -> None:
     printer.idle(29, counters=counts(1, 0, 28, True))
     assert printer.jobs == [UNKNOWN, COMPLETED, UNKNOWN]
     assert not printer.idle(30, counters=counts(1, 1, 29, False))
+
+
+def test_nothing_more_is_awaited_of_counts_that_were_dropped() -> None:
+    """Two were cancelled, and their file was sent anew for the one that succeeded."""
+    printer = printing()
+    for at in (20, 24):
+        two = ended(at - 0.2, "a.gcode", Outcome.CANCELLED), started(at, "a.gcode")
+        printer.events(at + 0.1, Activity.PRINTING, *two, filename="a.gcode")
+    assert printer.session.mark.due == {"a.gcode": 2}
+    event = ended(26, "a.gcode", Outcome.CANCELLED)
+    printer.events(26, IDLE, event, counters=counts(1, 0, 25, True))
+    printer.idle(27, counters=counts(1, 1, 26, False))
+    printer.idle(29, counters=counts(2, 1, 28, True))
+    assert printer.jobs == [CANCELLED, CANCELLED, COMPLETED, CANCELLED, COMPLETED]
