@@ -234,6 +234,7 @@ def test_s5_after_an_interruption_a_new_id_may_be_the_same_print(
         (70, False, {}, False),
         (70, True, {}, True),
         (70, True, {"filename": None}, False),
+        (95, True, {"elapsed_s": 0.1}, False),
         # It was 50 s old 50 s ago, and 40 s old a minute ago.
         (50, False, {}, False),
         (40, False, {}, True),

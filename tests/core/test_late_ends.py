@@ -91,6 +91,18 @@ def test_c10_an_id_that_is_known_is_no_sign_of_another_print() -> None:
     assert printer.jobs == [COMPLETED, FAILED]
 
 
+def test_an_id_that_came_no_sooner_than_the_end_is_no_sign_of_another_print() -> None:
+    """The same end still stands after a gap."""
+    printer = idle(**LATE)
+    for at in (10, 50):
+        printer.look(at, PRINTING, title="A", progress=50.0, unbroken=True)
+    shown = {"title": "A", "print_id": "1"}
+    printer.ended(100, DONE, unbroken=True, **shown)
+    printer.silent(150)
+    printer.ended(200, DONE, **shown)
+    assert printer.jobs == [COMPLETED]
+
+
 def test_c10_a_print_that_was_given_up_is_the_one_whose_end_is_seen_at_last() -> None:
     """Its id came while the printer was silent."""
     printer = idle(**LATE)

@@ -380,8 +380,7 @@ class Judge:
             return
         path = match_path(known.filename)
         due = max(0, self.mark.due.get(path, 0) + change)
-        owed = self.last if change > 0 else None
-        self.mark = self.mark.with_due(path, due).with_owed(path, owed)
+        self.mark = self.mark.with_due(path, due).with_owed(path, self.last)
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
