@@ -34,6 +34,18 @@ def test_c10_a_row_that_comes_late_brings_all_it_tells(
     assert printer.session.mark.since == utc(10)
 
 
+def test_c10_a_row_tells_how_the_print_of_a_printer_that_was_removed_ended() -> None:
+    """All that is on record when it comes back is history, but that is its job's."""
+    printer = printing()
+    printer.remove(40)
+    assert printer.jobs == [UNKNOWN]
+    rows = row("1", 10, 50), row("2", 55, 60)
+    assert the_end(printer.idle(900, history=rows)) == (
+        (FAILED, HISTORY, utc(50), "Jam", 1.5)
+    )
+    assert printer.jobs == [FAILED]
+
+
 @pytest.mark.parametrize(
     "fields", [{"ended": None}, {"ended": False}, {"outcome": None}]
 )

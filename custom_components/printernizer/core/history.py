@@ -1,6 +1,7 @@
 """The printer's own record of its prints, and what it proves."""
 
 from dataclasses import replace
+from itertools import takewhile
 
 from .identity import START_SLACK
 from .jobs import JobStatus, OutcomeSource
@@ -16,11 +17,10 @@ def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
     """Take the rows of the record, oldest first."""
     rows = sorted(snapshot.history, key=lambda row: row.start_time)
     if judge.mark.since is None:
-        old = len(rows)
+        old = rows
         if is_overtaken(snapshot):
-            old = next(at for at, row in enumerate(rows) if _is_own(row, snapshot))
-        _take_bearings(judge, rows[:old])
-        rows = rows[old:]
+            old = list(takewhile(lambda row: not _is_own(row, snapshot), rows))
+        _take_bearings(judge, old)
     for row in rows:
         _weigh(judge, row, snapshot)
 
