@@ -143,7 +143,7 @@ SETTLING = Settling(
     on_startup=True,
     start_time=utc(94),
     ran=True,
-    prepared=True,
+    anew=True,
     unbroken=True,
 )
 PRINTING = Session(

@@ -276,3 +276,16 @@ def test_o14_an_end_with_an_id_is_news_where_one_without_stood_for_long() -> Non
         shown = {"title": "Vase", "print_id": "9", "unbroken": False}
         printer.ended(back + 1, Outcome.COMPLETED, **shown)
         assert printer.jobs == jobs
+
+
+def test_c11_a_print_that_was_less_far_is_not_the_lost_one_further_on() -> None:
+    """We were stopped while its name was awaited."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, title="Vase", progress=75.0)
+    printer.idle(100, title="Vase", rebooted=True, unbroken=False)
+    printer.silent(110)
+    printer.look(400, PRINTING, title="Vase", progress=59.0, unbroken=False)
+    printer.restart(410)
+    printer.look(500, PRINTING, title="Vase", progress=87.0, unbroken=False)
+    printer.wake(521)
+    assert printer.jobs == [UNKNOWN, RUNNING]

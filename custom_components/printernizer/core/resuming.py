@@ -79,7 +79,7 @@ def why_lost_goes_on(
     last = judge.last
     if last is None or not last.resumable or last is not judge.before.last:
         return None
-    if settling is not None and (settling.prepared or settling.unbroken):
+    if settling is not None and (settling.anew or settling.unbroken):
         return None
     if last.print.print_id and snapshot.print_id:
         return _why_same_id(last, snapshot)

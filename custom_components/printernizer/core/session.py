@@ -65,8 +65,8 @@ class Settling:
     """A print that began and whose name or id is still awaited.
 
     ``snapshot`` is the latest look at it; ``ran`` tells that it was seen printing,
-    not just preparing, ``prepared`` that it was seen preparing, and ``unbroken`` that
-    its beginning, or how its own name came, was seen.
+    not just preparing, ``anew`` that it was seen preparing, or less far than the print
+    before, and ``unbroken`` that its beginning, or how its own name came, was seen.
     """
 
     since: Moment
@@ -75,7 +75,7 @@ class Settling:
     on_startup: bool
     start_time: datetime | None
     ran: bool
-    prepared: bool = False
+    anew: bool = False
     unbroken: bool = False
 
 

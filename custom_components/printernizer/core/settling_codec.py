@@ -27,7 +27,7 @@ def settling_to_dict(settling: Settling) -> dict[str, Any]:
         "on_startup": settling.on_startup,
         "start_time": time_to_json(settling.start_time),
         "ran": settling.ran,
-        "prepared": settling.prepared,
+        "anew": settling.anew,
         "unbroken": settling.unbroken,
         "activity": snapshot.activity,
         **{name: getattr(snapshot, name) for name in (*_NUMBERS, *_TEXTS, *_FLAGS)},
@@ -53,6 +53,6 @@ def settling_from_dict(data: object, now: Moment) -> Settling | None:
         on_startup=data.get("on_startup") is True,
         start_time=as_time(data.get("start_time")),
         ran=data.get("ran") is True,
-        prepared=data.get("prepared") is True,
+        anew=data.get("anew") is True,
         unbroken=data.get("unbroken") is True,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import inf
 
-from .identity import LATE_ID_S, borrows, is_stale, shown_name
+from .identity import LATE_ID_S, borrows, fell, is_stale, shown_name
 from .judge import Judge
 from .resuming import why_lost_goes_on
 from .session import EndState, Moment, Settling
@@ -44,7 +44,9 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
         on_startup=settling.on_startup if settling else not judge.before.looked,
         start_time=settling.start_time if settling else judge.reported_start(snapshot),
         ran=ran or (settling is not None and settling.ran),
-        prepared=not ran or (settling is not None and settling.prepared),
+        anew=not ran
+        or (judge.last is not None and fell(judge.last.live, snapshot))
+        or (settling is not None and settling.anew),
         unbroken=_came_in_sight(settling.snapshot, snapshot) or settling.unbroken
         if settling
         else snapshot.unbroken,
