@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.printernizer.core.end_states import why_other_end
 from custom_components.printernizer.core.identity import (
     fell,
     is_comparable,
@@ -12,9 +13,8 @@ from custom_components.printernizer.core.identity import (
     lost_pace,
     same_name,
     why_other,
-    why_other_end,
 )
-from custom_components.printernizer.core.session import Live, Moment, Session
+from custom_components.printernizer.core.session import NO_MARK, Live, Moment, Session
 from custom_components.printernizer.core.snapshot import Activity, Snapshot
 from custom_components.printernizer.core.transitions import Print
 
@@ -287,7 +287,8 @@ def test_c5_an_end_is_that_of_another_print_by_its_id_its_name_or_its_time(
 ) -> None:
     """Progress proves nothing: printers reset it on cancel."""
     ended = look(Activity.ENDED, **shown)
-    why = why_other_end(WITH_ID, live(progress=50.0, elapsed_s=60.0), ended)
+    known = live(progress=50.0, elapsed_s=60.0)
+    why = why_other_end(WITH_ID, known, NO_MARK, ended)
     assert (why is not None) is another
 
 
@@ -296,4 +297,5 @@ def test_c5_a_print_that_showed_no_time_is_not_told_apart_by_it(
     before: Live | None,
 ) -> None:
     """Nothing was seen of which the end could be too short."""
-    assert why_other_end(KNOWN, before, look(Activity.ENDED, elapsed_s=1.0)) is None
+    ended = look(Activity.ENDED, elapsed_s=1.0)
+    assert why_other_end(KNOWN, before, NO_MARK, ended) is None

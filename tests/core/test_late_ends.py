@@ -166,7 +166,7 @@ def test_an_end_that_stands_on_is_told_once() -> None:
 
 def test_c6_an_end_that_was_seen_before_ends_no_other_print() -> None:
     """A Bambu Lab printer still shows it while the next print begins."""
-    printer = idle()
+    printer = Watching(late_identity=True, unbroken=True)
     printer.printing(30, "a.gcode", print_id="1")
     printer.ended(60, DONE, print_id="1")
     printer.printing(90, "b.gcode", print_id="2")

@@ -1,9 +1,44 @@
 """What an end proves that a printer shows, and that nobody saw come (O6, O14, C10)."""
 
-from .identity import LATE_ID_S, same_name, shown_name
+from .identity import (
+    ELAPSED_SLACK_S,
+    LATE_ID_S,
+    has_later_record,
+    has_new_id,
+    same_name,
+    shown_name,
+)
 from .judge import Judge
-from .session import EndedPrint, EndState
+from .names import match_name
+from .session import EndedPrint, EndState, Live, Mark
 from .snapshot import Outcome, Snapshot
+from .transitions import Print
+
+
+def why_other_end(
+    known: Print, live: Live | None, mark: Mark, snapshot: Snapshot
+) -> str | None:
+    """Return why an ended state is not the end of a known print, or None.
+
+    Progress proves nothing here: printers reset it on cancel.
+    """
+    if known.print_id and snapshot.print_id:
+        if known.print_id != snapshot.print_id:
+            return "C5 another id ended"
+        if not mark.is_used_again(snapshot):
+            return None
+    if snapshot.unbroken:
+        return None
+    if same_name(known, snapshot) is False:
+        return "C5 another file ended"
+    if has_later_record(known, snapshot):
+        return "C5 a print after ours ended"
+    if has_new_id(known, live, snapshot):
+        return "C5 one with an id ended"
+    if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
+        return None
+    shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
+    return "C5 a shorter print ended" if shorter else None
 
 
 def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
@@ -11,7 +46,8 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     last = judge.last
     assert last is not None
     if last.print.print_id and snapshot.print_id:
-        return last.print.print_id == snapshot.print_id
+        same = last.print.print_id == snapshot.print_id
+        return same and not _is_other(judge, snapshot)
     if same_name(last.print, snapshot) is False:
         return False
     ours = judge.before.mark.since is None and last.resumable
@@ -29,6 +65,21 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
 
 
+def _is_other(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an end under an id that ended before is not the one we know."""
+    if not judge.mark.is_used_again(snapshot):
+        return False
+    stood, last = judge.before.mark.end_state, judge.last
+    if stood is not None:
+        print_id, name = stood.print_id, stood.name
+    elif last is not None:
+        print_id, name = last.print.print_id, match_name(last.print.label)
+    else:
+        return False
+    renamed = bool(name) and shown_name(snapshot) not in ("", name)
+    return renamed or print_id not in (None, snapshot.print_id)
+
+
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether an end shows an id that the print before would have had by then."""
     state, looked_at = judge.mark.end_state, judge.before.looked_at
@@ -44,7 +95,7 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
 def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether an ended state shows a print that we did not see (O14)."""
     if snapshot.print_id:
-        return not judge.mark.knows(snapshot.print_id)
+        return not judge.mark.knows(snapshot.print_id) or _is_other(judge, snapshot)
     # What was recorded since the last look is another than the end that stood.
     state = judge.before.mark.end_state
     name = shown_name(snapshot)

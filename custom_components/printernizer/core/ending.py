@@ -3,9 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from .end_states import is_end_of_last, proves_a_print
+from .end_states import is_end_of_last, proves_a_print, why_other_end
 from .history import close_current, close_reported
-from .identity import why_other_end
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .outcome import STATUS_OF, inferred, reported
@@ -21,10 +20,10 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
         why = None
         if judge.current is judge.before.current:
             judge.come_into_its_own(snapshot)
-            why = why_other_end(judge.current, judge.live, snapshot)
+            why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
         if why is None:
             close_reported(judge, snapshot)
-        elif snapshot.print_id and judge.mark.ends_of(snapshot.print_id):
+        elif snapshot.unbroken and judge.mark.is_used_again(snapshot):
             judge.trace.append("C6 an end that was seen before still stands")
             return
         else:

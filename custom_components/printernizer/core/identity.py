@@ -96,16 +96,15 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     Rows S3 to S5 and C5 of the truth table.
     """
     known, live = session.current, session.live
-    if known is None or live is None:
-        return None
-    if is_provisional(live, snapshot, now):
+    if known is None or live is None or is_provisional(live, snapshot, now):
         return None
     if _prepares_again(live, snapshot):
         return "C5 it prepares again"
     if known.print_id and snapshot.print_id:
-        if known.print_id == snapshot.print_id:
+        if known.print_id != snapshot.print_id:
+            return _why_other_id(session, known, live, snapshot, now)
+        if not session.mark.is_used_again(snapshot):
             return None
-        return _why_other_id(session, known, live, snapshot, now)
     if not snapshot.unbroken:
         return _why_other_look(session, snapshot, now)
     if same_name(known, snapshot) is False and _began_in_gap(session, snapshot, now):
@@ -226,27 +225,6 @@ def _least_spent_s(snapshot: Snapshot) -> float | None:
     if progress is None or left_s is None or progress >= 100:
         return None
     return LEFT_AT_LEAST * left_s * progress / (100 - progress)
-
-
-def why_other_end(known: Print, live: Live | None, snapshot: Snapshot) -> str | None:
-    """Return why an ended state is not the end of a known print, or None.
-
-    Progress proves nothing here: printers reset it on cancel.
-    """
-    if known.print_id and snapshot.print_id:
-        return None if known.print_id == snapshot.print_id else "C5 another id ended"
-    if snapshot.unbroken:
-        return None
-    if same_name(known, snapshot) is False:
-        return "C5 another file ended"
-    if has_later_record(known, snapshot):
-        return "C5 a print after ours ended"
-    if has_new_id(known, live, snapshot):
-        return "C5 one with an id ended"
-    if live is None or live.elapsed_s is None or snapshot.elapsed_s is None:
-        return None
-    shorter = snapshot.elapsed_s < live.elapsed_s - ELAPSED_SLACK_S
-    return "C5 a shorter print ended" if shorter else None
 
 
 def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:

@@ -503,7 +503,8 @@ class Judge:
     def note_end_state(self, snapshot: Snapshot) -> None:
         """Remember which name and id stand while nothing prints."""
         stood = self.mark.end_state
-        if stood and stood.print_id and snapshot.unbroken and snapshot.print_id:
+        other = stood and snapshot.print_id and snapshot.print_id != stood.print_id
+        if stood and stood.print_id and other and snapshot.unbroken:
             # The next job may be named while the end of the last one still stands.
             return
         if snapshot.activity is Activity.IDLE and not snapshot.late_identity:

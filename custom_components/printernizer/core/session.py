@@ -151,6 +151,10 @@ class Mark:
         """Return how often an end of this id was seen."""
         return self.ends.get(print_id, 0)
 
+    def is_used_again(self, snapshot: Snapshot) -> bool:
+        """Tell whether a print before ended under the id: third parties repeat theirs."""
+        return snapshot.late_identity and self.ends_of(snapshot.print_id or "") > 0
+
     def with_id(self, print_id: str, *, ended: bool) -> Mark:
         """Return the mark with this id as the newest, its end counted if seen."""
         count = self.ends_of(print_id) + ended
