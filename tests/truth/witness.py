@@ -588,7 +588,7 @@ class Witness:
         if last.borrowed and not last.over and snapshot.late_identity:
             # Its own name may have come since, and be this one.
             return False
-        if snapshot.print_id and last.ids:
+        if snapshot.print_id and last.ids and not self._is_worn(last, snapshot):
             if snapshot.print_id in last.ids:
                 rests = self._begins_from_rest(snapshot)
                 return last.over and (last.told or rests or fell)
@@ -633,6 +633,15 @@ class Witness:
         shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
+
+    def _is_worn(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether the last print's id says nothing: one before ended under it."""
+        others = (one for one in self.traces.values() if one is not last and one.told)
+        return (
+            snapshot.late_identity
+            and snapshot.print_id in last.ids
+            and any(snapshot.print_id in one.ids for one in others)
+        )
 
     def _is_new_id(self, last: Trace, snapshot: Snapshot) -> bool:
         """Tell whether an id is shown that the last print would have had long before.
@@ -722,6 +731,7 @@ class Witness:
             self._note(trace, look, now)
             self._name(number, asked or look)
             trace.over = trace.told = True
+            trace.over_at = look.at
         elif last is not None and not last.over:
             last.over, last.over_at = True, look.at
             last.told = snapshot.activity is Activity.ENDED and (
@@ -758,7 +768,8 @@ class Witness:
             last.name = match_name(before.title or before.filename)
         if last and last.borrowed and not last.over:
             return False
-        if last and snapshot.print_id and last.ids:
+        worn = last is not None and self._is_worn(last, snapshot)
+        if last and snapshot.print_id and last.ids and not worn:
             return snapshot.print_id not in last.ids
         if snapshot.unbroken:
             return False
