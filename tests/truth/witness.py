@@ -141,6 +141,9 @@ class Witness:
             copied.seen.pop(last.number, None)
             del copied.traces[last.number]
             last = copied.last = copied.traces.get(max(copied.traces, default=-1))
+        if last and last.joined in self.revealed:
+            # The name that it had before is in the record alone.
+            last.borrowed = True
         if last and not last.over:
             # A cancel that was seen under way is in the store alone.
             copied.evidence.pop(last.number, None)
@@ -437,10 +440,10 @@ class Witness:
                     # What seemed to be a print came to be known as none.
                     self.seen.pop(last.number, None)
                 return
+            # While the last one ran, what it had found standing was left no more.
+            borrowed = snapshot.late_identity and self._may_be_left(snapshot, last)
             known = self._prove(number, look, now)
-            known.borrowed = snapshot.late_identity and self._may_be_left(
-                snapshot, last
-            )
+            known.borrowed = borrowed
             known.prepared = snapshot.activity is Activity.PREPARING
             known.found_id = None if snapshot.unbroken else snapshot.print_id
         if refused or (snapshot.system and not known.borrowed):
@@ -537,11 +540,15 @@ class Witness:
         if snapshot.late_identity and match_name(label) in left:
             # Its own name looks like the one that was left standing.
             others = [trace for trace in self.traces.values() if trace.number != number]
-            old = {None, self.left_id, self.traces[number].found_id}
+            found_id = self.traces[number].found_id
+            old = {None, self.left_id, found_id}
             new = snapshot.print_id not in old and not any(
                 snapshot.print_id in trace.ids for trace in others
             )
             first = self.seen.get(number, look.at)
+            if found_id not in (None, snapshot.print_id):
+                # It was another one's then: that it is none of that id shows since.
+                first = max(first, self.steady_at)
             if not new and look.at - first <= OWN_NAME_S:
                 return
         if label and match_name(label) == match_name(file):
@@ -741,8 +748,8 @@ class Witness:
             last.lost = not last.told and (self.gap or snapshot.rebooted)
             if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
-            elif number is not None and last.borrowed:
-                # It may be the end of that one, whose own name this is.
+            if number is not None and last.borrowed:
+                # It is, or may be, the end of that one, whose own name this is.
                 self._note(last, look, now)
                 if snapshot.system:
                     self.seen.pop(last.number, None)
