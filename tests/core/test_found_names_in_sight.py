@@ -103,6 +103,16 @@ def test_o9_a_job_is_opened_under_its_own_name_where_creation_was_switched_on() 
     assert order.print.title == "New"
 
 
+def test_c2_a_cancel_that_was_seen_while_a_name_was_awaited_is_its_end() -> None:
+    """We were killed after it, and found the printer idle much later."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=0.0)
+    printer.look(210, PRINTING, title="Old", progress=51.0, cancelling=True)
+    printer.restart(220)
+    printer.idle(900, title="Old", unbroken=False)
+    assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]
+
+
 def without_an_id() -> Watching:
     """Return a printer whose print has had no id for half a minute and more."""
     printer = Watching(late_identity=True, unbroken=True)

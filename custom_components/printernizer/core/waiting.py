@@ -161,8 +161,9 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     if settling.ran or ended:
         own = fresh or (named and is_old)
         best = snapshot if own else _without_name(judge, settling.snapshot)
+        cancelling = snapshot.cancelling or settling.snapshot.cancelling
         judge.open(
-            best,
+            replace(best, cancelling=cancelling),
             why="O1 it ended before its name was sure",
             discovered_at=settling.since.utc,
             start_time=settling.start_time,
