@@ -355,7 +355,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # that were found afterwards, that decides where their times do not.
         cost += 0.01 if record.afterwards else 0.05
     if bearers and run.number not in bearers:
-        lent = not record.afterwards and _may_be_lent(run, bearers, witness.peer)
+        lent = _may_be_lent(run, record, bearers, witness.peer)
         cost += 0.5 if lent else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += 0.5 if _is_borrowed(run, record, witness) else ODD_NAME
@@ -369,13 +369,15 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     return cost
 
 
-def _may_be_lent(run: Run, bearers: set[int], peer: Peer) -> bool:
+def _may_be_lent(run: Run, record: Record, bearers: set[int], peer: Peer) -> bool:
     """Tell whether a print may be recorded under the id of one before it.
 
-    Where ids come late, it may be opened under that. And a row tells only by clocks,
-    which may be apart, whose of a file it is.
+    Where ids come late, it may be opened under that, or be over before its own came.
+    And a row tells only by clocks, which may be apart, whose of a file it is.
     """
-    return isinstance(peer, Bambu) or any(
+    if isinstance(peer, Bambu):
+        return not record.afterwards or run.number - 1 in bearers
+    return not record.afterwards and any(
         run.file == own.file and 0 < run.begin - own.begin <= CLOCKS_APART_S
         for own in (peer.runs[number] for number in bearers)
     )
