@@ -134,9 +134,11 @@ class Witness:
         copied = self.remember()
         copied.asked, last = None, copied.last
         ends = any(trace.over_at == at for trace in self.traces.values())
+        # An id that is nobody else's is not waited for.
+        waits = last is not None and last.borrowed and not last.ids
         if last and (
             last.number in self.revealed
-            or (ends and last.first_at == at and (last.borrowed or last.prepared))
+            or (ends and last.first_at == at and (last.prepared or waits))
         ):
             copied.seen.pop(last.number, None)
             del copied.traces[last.number]
