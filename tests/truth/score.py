@@ -403,6 +403,8 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     since = latest.number - run.number if latest and is_bambu else 0
     if record.afterwards:
         cost += OVER if record.made_at < run.end else 0.0
+        # An end stands until the next print, and no longer.
+        cost += 20.0 if since > 1 else 0.0
     elif record.seen_at > run.end + (CODE_S if is_bambu else SLOW_S):
         # Few are discovered when they are over. What one has left stands when the
         # next one begins, and no longer.
