@@ -150,3 +150,10 @@ def test_a_row_of_a_print_after_one_that_has_none_is_news_at_the_next_look(
     old, later = job(1, -60, -53, "completed"), job(2, 2, 2.2, "cancelled")
     look = look_at("printing", total_s, old, later)
     assert len(judge(look).history) == rows
+
+
+def test_the_newest_row_is_that_of_the_end_although_it_was_news_before() -> None:
+    """It was on record while the print before it, which has no row, was shown."""
+    row = job(1, -20, -17.7, "completed")
+    remembered = {"filename": "b.gcode", "history_since": NOW - timedelta(seconds=20)}
+    assert shown("complete", 2.3, row, **remembered) == "000001"

@@ -110,10 +110,13 @@ def _may_run(look: Look, row: Row) -> bool:
 def _may_have_ended(look: Look, row: Row) -> bool:
     """Tell whether a row may be that of an end: the remembered print's, or news.
 
-    The row of the print that ended may be gone, or have never been written.
+    The row of the print that ended may be gone, or have never been written. The newest
+    of all may have been news while the print before it, which has none, was shown.
     """
     past, remembered = row.past, look.remembered
     if remembered.filename is None or past.print_id == remembered.print_id:
+        return True
+    if past.ended and row is look.rows[-1] and past.filename != remembered.filename:
         return True
     start, known = start_of(past.print_id), start_of(remembered.print_id)
     is_older = start is not None and known is not None and start < known
