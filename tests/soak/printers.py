@@ -194,6 +194,8 @@ def octoprint(rng: Random) -> SoakPrinter:
         fail=peer.fail,
         recover=recover,
         shows_end=shows_end,
+        # An error stands there without the file that it ended.
+        names_ends=False,
     )
     peer.on_request = partial(_on_request, printer, "/api/job")
     return printer
