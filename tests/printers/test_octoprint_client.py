@@ -361,20 +361,6 @@ async def test_counter_that_lags_is_waited_for_after_a_restart(
     assert count.success == 1
 
 
-async def test_counter_that_lags_is_waited_for_where_the_next_print_runs_already(
-    session: aiohttp.ClientSession, peer: OctoPrintPeer
-) -> None:
-    """The first look would else take the late count for the end of that one."""
-    peer.machine.counter_lag_s = 0.05
-    peer.start_print("a.gcode")
-    peer.finish()
-    peer.start_print("a.gcode")
-    client = OctoPrintClient(session, peer.url, KEY, counter_lag_s=0.2)
-    look = await client.look(NOTHING_REMEMBERED)
-    (count,) = look.counters
-    assert (look.activity, count.success) == (Activity.PRINTING, 1)
-
-
 # -- errors, disconnects, restarts ---------------------------------------------------
 
 

@@ -206,11 +206,17 @@ class OctoPrintClient(PrinterClient):
         counters: tuple[FileCounters, ...],
         events: tuple[PrintEvent, ...],
     ) -> bool:
-        """Tell whether an end may not be counted yet: at the first look any print's."""
-        ran = self._ran_last_time
-        if ran is None or any(event.outcome for event in events):
+        """Tell whether an end may not be counted yet: at the first look any print's.
+
+        Nobody waits while a print runs, unless an end was announced: it may end as
+        well, and would have been seen by no look.
+        """
+        if any(event.outcome for event in events):
             return bool(counters)
-        return ran and not report.kind.is_active and self._is_uncounted(counters)
+        if report.kind.is_active:
+            return False
+        ran = self._ran_last_time
+        return bool(counters) if ran is None else ran and self._is_uncounted(counters)
 
     def _is_uncounted(self, counters: tuple[FileCounters, ...]) -> bool:
         """Tell whether a count is still that of the time when the print ran."""
