@@ -193,10 +193,15 @@ class RealPrusaLink:
 
     async def _running_job(self) -> int | None:
         """Return the number of the job that runs, None where none does."""
-        status = await self.ask("GET", "/api/v1/status")
-        runs = status["printer"]["state"] in ("PRINTING", "PAUSED")
-        number: int | None = status["job"]["id"] if runs else None
-        return number
+        while True:
+            status = await self.ask("GET", "/api/v1/status")
+            if status["printer"]["state"] not in ("PRINTING", "PAUSED"):
+                return None
+            # The job is told a little later than the state.
+            if job := status.get("job"):
+                number: int = job["id"]
+                return number
+            await asyncio.sleep(ASK_AGAIN_S)
 
     async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Send one request with the key; returns its answer, {} where it is none."""

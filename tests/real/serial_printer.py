@@ -19,6 +19,10 @@ SD_FILE = "CUBE~1.GCO"
 SD_NAME = "cube on the card.gcode"
 SD_SIZE = 10_000
 REPORT_EVERY_S = 2.0
+# How long moves take to finish (M400). PrusaLink 0.8.1 sends that before its first line
+# of a print, and ceases to send for good where the answer comes before it has noted the
+# file's path, as no printer's does.
+FINISH_MOVES_S = 0.5
 
 _NUMBERED = re.compile(r"^N\d+\s+(.*?)\s*(\*\d+)?$")
 _EEPROM = re.compile(r"^D3 Ax([0-9A-Fa-f]+) ([CX])(\w+)$")
@@ -290,6 +294,10 @@ class SerialPrinter:
         if match:
             await asyncio.sleep(int(match[1]) / 1000)
 
+    async def _finish_moves(self, _: str) -> None:
+        """M400."""
+        await asyncio.sleep(FINISH_MOVES_S)
+
     _answers: ClassVar[dict[str, Callable[[SerialPrinter, str], Awaitable[None]]]] = {
         "D3": _use_eeprom,
         "M73": _tell_progress,
@@ -303,4 +311,5 @@ class SerialPrinter:
         "M602": _resume,
         "M603": _cancel,
         "G4": _dwell,
+        "M400": _finish_moves,
     }
