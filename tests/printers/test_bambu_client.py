@@ -257,6 +257,24 @@ async def test_look_opens_the_connection_and_listen_shares_it() -> None:
         assert not peer.broker.clients
 
 
+async def test_end_that_another_print_follows_before_anybody_listens_is_told() -> None:
+    """A set-up takes its time: what is told meanwhile is handed over in order."""
+    async with running(BambuPeer(X1_OLD)) as peer:
+        client = client_of(peer)
+        await client.identify()
+        peer.start_print("a.3mf")
+        peer.finish()
+        peer.start_print("b.3mf")
+        first = await client.look(NOTHING_REMEMBERED)
+        async with listening(client) as heard:
+            await heard.until(lambda one: one.title == "b")
+    assert not first.unbroken
+    seen = [first, *heard.snapshots]
+    (ended,) = (one for one in seen if one.activity is Activity.ENDED)
+    assert (ended.title, ended.outcome) == ("a", Outcome.COMPLETED)
+    assert all(one.unbroken for one in heard.snapshots)
+
+
 async def test_close_leaves_nothing_behind() -> None:
     """No task, no thread, no socket; afterwards it does not open again."""
     before = threading.active_count()

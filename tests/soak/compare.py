@@ -225,19 +225,8 @@ class _Comparison:
         if self._printer.has_record:
             outcome = self._prints[number].outcome
             return frozenset({outcome}) if outcome else NOTHING
-        told = [
-            one.tells
-            for one in self._kept
-            if one.number == number and one.tells and not self._is_passed_by(one)
-        ]
+        told = [one.tells for one in self._kept if one.number == number and one.tells]
         return frozenset.intersection(*told) if told else NOTHING
-
-    def _is_passed_by(self, end: Sight) -> bool:
-        """Tell whether the next print was shown before a set-up could take an end."""
-        return any(
-            one.number > end.number and one.at - end.at < GRACE_S
-            for one in self._printer.sights
-        )
 
     def _may_seem(self, number: int) -> Outcomes:
         """Return how a print may seem to have ended that nobody saw end.

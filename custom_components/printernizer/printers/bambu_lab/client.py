@@ -1,6 +1,7 @@
 """The client of one Bambu Lab printer in the local network."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from .tracker import Tracker
 _LOGGER = logging.getLogger(__name__)
 
 PORT = 8883
+# Snapshots that wait for ``listen``: more than a printer tells during a set-up.
+MAX_UNTOLD = 300
 
 
 def _utc_now() -> datetime:
@@ -77,6 +80,7 @@ class BambuLabClient(PrinterClient):
         self._spare: MqttConnection | None = None
         self._follower: Follower | None = None
         self._on_news: OnNews | None = None
+        self._untold: deque[Snapshot] = deque(maxlen=MAX_UNTOLD)
         self._error: PrinterError | None = None
         self._settled = asyncio.Event()
         self._closed = False
@@ -104,9 +108,10 @@ class BambuLabClient(PrinterClient):
     async def look(self, remembered: Remembered) -> Snapshot:
         """Return the state as the printer last told it; asks nothing.
 
-        The first look waits for the connection. Raises PrinterUnreachable while there
-        is none, PrinterTimeout when the printer has fallen silent, and what was wrong
-        with its reports where none could be read.
+        The first look waits for the connection. Until ``listen`` begins, each look
+        takes the next of what was told, so that no end is passed over. Raises
+        PrinterUnreachable while there is no connection, PrinterTimeout when the printer
+        has fallen silent, and what was wrong with its reports where none could be read.
         """
         self._start()
         await self._settled.wait()
@@ -115,18 +120,15 @@ class BambuLabClient(PrinterClient):
             raise self._why_not_ready(follower)
         if follower.stale:
             raise PrinterTimeout("the printer has fallen silent")
-        snapshot = follower.snapshot()
-        if self._on_news is None:
-            follower.delivered()
-        return snapshot
+        return self._untold.popleft() if self._untold else follower.snapshot()
 
     @override
     async def listen(self, on_news: OnNews) -> None:
         """Follow the printer until cancelled; raises PrinterAuthError alone."""
         self._on_news = on_news
         task = self._start()
-        if (follower := self._follower) is not None and follower.ready:
-            self._tell(follower.snapshot())
+        while self._untold:
+            self._pass_on(on_news, self._untold.popleft())
         try:
             await asyncio.shield(task)
         finally:
@@ -244,14 +246,17 @@ class BambuLabClient(PrinterClient):
         self._settled.set()
 
     def _tell(self, snapshot: Snapshot) -> None:
-        """Pass a snapshot on; what the receiver does wrong must not end the line."""
+        """Pass a snapshot on, or keep it until somebody listens."""
         self._error = None
         self._settled.set()
         if self._on_news is None:
-            return
-        if self._follower is not None:
-            self._follower.delivered()
+            self._untold.append(snapshot)
+        else:
+            self._pass_on(self._on_news, snapshot)
+
+    def _pass_on(self, on_news: OnNews, snapshot: Snapshot) -> None:
+        """Pass a snapshot on; what the receiver does wrong must not end the line."""
         try:
-            self._on_news(snapshot)
+            on_news(snapshot)
         except Exception:
             _LOGGER.exception("A snapshot could not be used")

@@ -82,10 +82,6 @@ class Follower:
         """Return the state as it is now."""
         return self._tracker.snapshot(self._clock(), unbroken=self._unbroken)
 
-    def delivered(self) -> None:
-        """Note that somebody has taken a snapshot of this connection."""
-        self._unbroken = True
-
     async def run(self) -> None:
         """Follow until the connection breaks; raises PrinterError."""
         self._connection.request("info", "get_version")
@@ -135,6 +131,7 @@ class Follower:
         self._told = _decisive(snapshot)
         self._told_s = self._loop.time()
         self._pending = False
+        self._unbroken = True
         self._tell(snapshot)
 
     def _note_unknown(self, state: str | None) -> None:
