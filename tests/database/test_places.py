@@ -1,6 +1,7 @@
 """Places in memory: whatever happens to jobs, pages are what a walk finds."""
 
 import asyncio
+from contextlib import closing
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -215,7 +216,7 @@ async def test_a_change_by_somebody_else_is_noticed(scribe: Scribe, path: Path) 
         new = NewJob(printer_id="p", printer_type="x", job_name=name)
         jobs.append((await database.create(new, scribe.new_id())).job)
     await placed(database)
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path, autocommit=True)) as other:
         other.execute("UPDATE jobs SET name_sort = 'a' WHERE id = ?", (jobs[2].id,))
     await database.update(jobs[2].id, {"job_name": "cube 0"})
     for _ in range(2):
