@@ -1,5 +1,6 @@
 """Ends that show late, again, or without having been seen (C4 to C6, C10, C11)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,6 +152,26 @@ def test_c11_a_removed_printers_print_that_ended_meanwhile_is_corrected() -> Non
     other.remove(60)
     other.ended(90, DONE, filename="b.gcode")
     assert other.jobs == [UNKNOWN]
+
+
+@pytest.mark.parametrize("seen", [None, 50])
+def test_an_error_without_a_file_is_not_how_the_print_before_ended(
+    seen: float | None,
+) -> None:
+    """A printer that prints nothing may break as well, and shows that on and on."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 50.0)
+    if seen:
+        printer.idle(seen)
+        assert printer.session.last is not None
+        # Of an end that the database alone knows, it does not know what was seen.
+        last = replace(printer.session.last, idle=False)
+        printer.session = replace(printer.session, last=last)
+    else:
+        printer.remove(60)
+    for at in (90, 100):
+        printer.ended(at, Outcome.FAILED)
+    assert printer.jobs == [UNKNOWN]
 
 
 def test_an_end_that_stands_on_is_told_once() -> None:

@@ -58,7 +58,12 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
         other = other or _is_new_id(judge, last, snapshot)
         if other:
             return False
-    if snapshot.late_identity or ours:
+    if snapshot.late_identity:
+        return True
+    if not name and snapshot.outcome is Outcome.FAILED:
+        # A printer without a print may fail as well (PrusaLink, OctoPrint).
+        return False
+    if ours:
         return True
     if last.idle or state is None:
         return False
