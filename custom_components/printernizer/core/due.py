@@ -124,10 +124,15 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
 
 def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether the count of the print before may be later than this look."""
-    last = judge.last
-    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    lag_s = NEXT_LAG_S if runs else LAG_S
-    if last is None or judge.now.monotonic - last.ended_at.monotonic > lag_s:
+    last, now = judge.last, judge.now
+    if last is None:
         return False
-    # Else these counts are younger than a state that showed it to be over.
-    return last is judge.before.last or last.announced
+    if last is judge.before.last:
+        age_s = now.monotonic - last.ended_at.monotonic
+    elif last.announced:
+        age_s = (now.utc - last.ended_at.utc).total_seconds()
+    else:
+        # These counts are younger than a state that showed it to be over.
+        return False
+    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
+    return age_s <= (NEXT_LAG_S if runs else LAG_S)
