@@ -1,10 +1,16 @@
 """Counter-examples that the simulation found in the counts of files' ends."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
+from custom_components.printernizer.core.reconcile import Recorded, reconcile
+from custom_components.printernizer.core.session import NEW_SESSION, Mark
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
+from .test_reconcile import NOW, job
 from .watching import Watching, ended, started, utc
 
 RUNNING, COMPLETED = JobStatus.RUNNING, JobStatus.COMPLETED
@@ -116,3 +122,39 @@ def test_a_success_is_not_the_count_of_a_print_that_was_cancelled() -> None:
     )
     printer.idle(40, counters=done)
     assert printer.jobs == [CANCELLED, COMPLETED]
+
+
+def test_no_count_is_due_to_a_print_whose_end_was_announced_seconds_ago() -> None:
+    """It was dropped when the file was sent anew, and the line was lost at once."""
+    printer = Watching()
+    one = FileCounters(filename="a.gcode", success=1, last_end=utc(-9))
+    printer.printing(0, "a.gcode", 90.0, 9.0, counters=one)
+    two = ended(10, "a.gcode", Outcome.COMPLETED), started(12, "a.gcode")
+    printer.events(12.5, Activity.PRINTING, *two, filename="a.gcode", counters=NONE)
+    printer.silent(20)
+    after = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(50), last_success=True
+    )
+    printer.printing(60, "b.gcode", counters=after)
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize(
+    ("seen", "counted"),
+    [
+        ({"progress": 10.0, "elapsed_s": 5.0}, True),
+        ({"discovery_time": utc(30), "printer_start_time": utc(30)}, True),
+        ({"progress": 100.0, "elapsed_s": 5.0}, False),
+        ({"discovery_time": utc(30)}, False),
+    ],
+)
+def test_a_print_that_ran_had_its_file_counted_though_the_store_was_lost(
+    seen: dict[str, Any], counted: bool
+) -> None:
+    """So the first of the ends since is its own; one seen winding down brings none."""
+    found = job("2", filename="a.gcode", **seen)
+    for files, known in (({"a.gcode": NONE}, counted), ({}, False)):
+        recorded = Recorded(open_job=found, mark=Mark(files=files))
+        live = reconcile(NEW_SESSION, recorded, NOW).session.live
+        assert live is not None
+        assert live.counted is known

@@ -103,6 +103,9 @@ def _take_over(session: Session, job: Job, now: Moment) -> Decision:
 def _live_of_open(mark: Mark, job: Job, now: Moment) -> Live:
     """Return what the job of a running print remembers, and if its name is its own."""
     live = live_of(job, now)
+    # A print that was seen on its way out alone brought no counts of its file.
+    ran = live.elapsed_s is not None and live.progress != 100
+    live = replace(live, counted=ran and match_path(job.filename) in mark.files)
     if not mark.borrowed:
         return live
     found_at = job.discovery_time or job.created_at
