@@ -136,6 +136,16 @@ def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:
     assert shown("cancelled", 6.6, first, abandoned, third) == "000003"
 
 
+@pytest.mark.parametrize(("began", "found"), [(-50, None), (-2, "000001")])
+def test_an_end_is_not_that_of_a_print_that_another_followed(
+    began: float, found: str | None
+) -> None:
+    """Its row was abandoned; the rows are asked for after the state."""
+    abandoned = job(1, -300, None, "interrupted")
+    other = job(2, began, began + 1, "completed") | {"filename": "b.gcode"}
+    assert shown("error", 30, abandoned, other) == found
+
+
 def test_an_end_may_be_that_of_the_print_before_one_in_progress() -> None:
     """The next print began before the answer with the rows."""
     first, second = job(1, -60, -53.1, "cancelled"), job(2, 1, None, "in_progress")

@@ -207,7 +207,14 @@ def find_ended(report: Report, rows: Sequence[Row], host_now: datetime) -> Row |
         difference, row = min(alike, key=lambda pair: pair[0])
         if difference <= DURATION_TOLERANCE_S:
             return row
-    return _find_unfinished(same[-1:], total_s, host_now)
+    newest = [row for row in same[-1:] if not _is_followed(row, rows, host_now)]
+    return _find_unfinished(newest, total_s, host_now)
+
+
+def _is_followed(row: Row, rows: Sequence[Row], host_now: datetime) -> bool:
+    """Tell whether another print began later, and before the report was made."""
+    start, latest = row.past.start_time, host_now - CLOCK_TOLERANCE
+    return any(start < other.past.start_time < latest for other in rows)
 
 
 def _since_abandoned(rows: Sequence[Row]) -> Iterator[Row]:
