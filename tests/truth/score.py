@@ -276,7 +276,8 @@ def _assign(
         ]
         for run in runs
     ]
-    costs += [[DOUBLE] * len(records) + [0.0] * len(runs) for _ in range(len(records))]
+    left = [0.0 if _is_half(record, witness) else DOUBLE for record in records]
+    costs += [left + [0.0] * len(runs) for _ in records]
     rows = _cheapest(costs, size)
     return sorted(
         (row, column)
@@ -416,7 +417,9 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
         # Where nothing told when it ended, that is when it was found.
         told = 1.0 if end != record.discovered else 0.1
         return cost + told * _apart(end, run.end)
-    later = any(record.made_at <= until for _, until in witness.clock_wrong)
-    if later and not record.afterwards:
-        end = None
+    wrong = [since for since, until in witness.clock_wrong if record.made_at <= until]
+    if wrong and start and end and not record.afterwards:
+        # An end that was noted before the clock went wrong is a true one.
+        ended_s = (end - WORLD_BEGAN).total_seconds()
+        end = end if start < end and ended_s < min(wrong) else None
     return cost + _apart(start, run.begin) + _apart(start and end, run.end)
