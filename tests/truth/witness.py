@@ -363,14 +363,10 @@ class Witness:
         failures = counters.failure - before.failure
         newest = failures if counters.last_success is False else successes
         if successes < 0 or failures < 0 or not newest:
-            # It was uploaded again.
+            self._count_anew(path, counters, before.last_end)
             return
         rises = successes + failures
-        ended = [
-            number
-            for at, file, _, number in self.peer.counted
-            if match_path(file) == path and _is_among(at, counters)
-        ][-rises:]
+        ended = self._counted(path, counters)[-rises:]
         waiting = [
             trace
             for trace in self.traces.values()
@@ -394,6 +390,32 @@ class Witness:
         for trace in waiting[:rises]:
             # Whosever end it was: these are over for all that anybody can see.
             trace.counted = trace.over = True
+
+    def _counted(self, path: str, counters: FileCounters) -> list[int]:
+        """Return the prints whose ends the counters of a file have counted."""
+        return [
+            number
+            for at, file, _, number in self.peer.counted
+            if match_path(file) == path and _is_among(at, counters)
+        ]
+
+    def _count_anew(
+        self, path: str, counters: FileCounters, known: datetime | None
+    ) -> None:
+        """Take the newest end of a file that was uploaded again, as the last one's.
+
+        The upload has dropped how many there were before, so that nobody can tell
+        whose it is, unless that print was shorter.
+        """
+        last, lasted_s = self.last, counters.last_duration_s
+        if last is None or last.over or last.path != path:
+            return
+        if counters.last_end in (None, known):
+            return
+        if lasted_s is None or lasted_s >= (last.elapsed_s or 0.0) - ROUNDING_S:
+            newest = self.peer.runs[self._counted(path, counters)[-1]]
+            told = self.merged.get(last.number, frozenset())
+            self.merged[last.number] = told | newest.outcomes
 
     def _count_known(self, counters: FileCounters) -> None:
         """Take the first counters of a file: they may have all ends that were seen."""
