@@ -39,6 +39,24 @@ async def test_a_hundred_large_reports_a_second() -> None:
         assert (await heard.activity(Activity.ENDED)).progress == 100
 
 
+async def test_reports_leave_no_cycles() -> None:
+    """Only Python's collector frees those, and all of Home Assistant waits for it."""
+    async with running(BambuPeer()) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+        peer.start_print("a.3mf")
+        await heard.activity(Activity.PRINTING)
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(100):
+                peer.say(mc_percent=number)
+            peer.finish()
+            await heard.activity(Activity.ENDED)
+            assert gc.collect() < 100
+        finally:
+            gc.enable()
+
+
 @pytest.mark.slow
 async def test_a_flood_leaves_nothing_in_memory() -> None:
     """Thousands of reports, each with another name, error, state and filling."""

@@ -82,6 +82,8 @@ class MqttConnection:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
+        no_filters: Any = _NoFilters()
+        client._on_message_filtered = no_filters  # noqa: SLF001
         return client
 
     async def open(self) -> None:
@@ -198,6 +200,18 @@ class MqttConnection:
     def _give_up(self, error: PrinterError) -> None:
         """Tell the loop why the connection is of no use; the first reason counts."""
         post(self._loop, lambda: _resolve(self.lost, error))
+
+
+class _NoFilters:
+    """Callbacks for single topics, of which there are none.
+
+    paho looks for them at each message, and its way of looking leaves objects that only
+    Python's garbage collector can free, while all of Home Assistant waits.
+    """
+
+    def iter_match(self, _topic: str) -> tuple[()]:
+        """Find nothing."""
+        return ()
 
 
 def _resolve[T](future: asyncio.Future[T], result: T) -> None:
