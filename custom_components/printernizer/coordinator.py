@@ -199,7 +199,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if snapshot is None:
             return PrinterState(self.data.snapshot, decision.session)
         if snapshot.activity is not Activity.NO_NEWS:
-            self.last_seen = decision.session.looked_at
+            looked_at = decision.session.looked_at
+            self.last_seen = looked_at.utc if looked_at else None
         self._arrange_look(snapshot.look_again_s)
         return PrinterState(snapshot, decision.session)
 

@@ -122,7 +122,7 @@ def is_silent(hass: HomeAssistant, printer_id: str) -> bool:
     if watch is None or watch.session.job_id is None:
         return False
     heard = watch.session.looked_at
-    return heard is not None and dt_util.utcnow() - heard >= SILENCE
+    return heard is not None and dt_util.utcnow() - heard.utc >= SILENCE
 
 
 @callback

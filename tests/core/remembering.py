@@ -154,11 +154,11 @@ PRINTING = Session(
     last=LAST,
     mark=MARK,
     looked=True,
-    looked_at=utc(90),
+    looked_at=seen(90),
     gap=False,
 )
 WAITING = replace(
-    NEW_SESSION, settling=SETTLING, mark=MARK, looked=True, looked_at=utc(99)
+    NEW_SESSION, settling=SETTLING, mark=MARK, looked=True, looked_at=seen(99)
 )
 
 

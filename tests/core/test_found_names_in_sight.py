@@ -145,6 +145,25 @@ def test_o14_an_end_with_an_id_is_not_that_of_the_print_that_had_none_for_long()
         assert printer.began[-1].print.print_id == "9"
 
 
+@pytest.mark.parametrize("put_back_at", [20, 50])
+def test_o14_no_clock_that_is_put_back_tells_how_long_a_print_had_no_id(
+    put_back_at: int,
+) -> None:
+    """While its name was awaited, or after its end."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0, title="Vase")
+    printer.look(10, PRINTING, title="Vase", progress=60.0)
+    for at in (30, 35, 60):
+        printer.clock_step = -86_400.0 if at > put_back_at else 0.0
+        if at == 30:
+            printer.wake(at)
+        else:
+            printer.idle(at, title="Vase")
+    shown = {"title": "Vase", "print_id": "9", "unbroken": False}
+    printer.ended(400, Outcome.COMPLETED, progress=100.0, **shown)
+    assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
 def test_c11_a_print_that_was_lost_without_an_id_does_not_go_on_under_one() -> None:
     """The next one of the same name was paused when the line came back."""
     printer = without_an_id()

@@ -37,6 +37,7 @@ from .remembering import (
     live_after,
     mark_after,
     restarted,
+    seen,
 )
 from .watching import Watching, utc
 
@@ -49,6 +50,7 @@ def test_s3_a_restart_keeps_all_that_is_known_of_a_print() -> None:
         last=ended_after(LAST),
         mark=mark_after(MARK),
         looked=False,
+        looked_at=as_seen_after(seen(90)),
         gap=True,
     )
 
@@ -64,6 +66,7 @@ def test_o2_a_restart_keeps_a_print_whose_name_is_awaited() -> None:
             deadline=SETTLING.deadline - UPTIME_LOST_S,
         ),
         looked=False,
+        looked_at=as_seen_after(seen(99)),
         gap=True,
     )
 

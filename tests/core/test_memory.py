@@ -6,6 +6,7 @@ from typing import Any
 from custom_components.printernizer.core.session import (
     MAX_FILES,
     MAX_KEYS,
+    Moment,
     Policy,
     Verdict,
 )
@@ -58,10 +59,10 @@ def test_the_last_look_is_the_last_one_that_was_answered() -> None:
     printer = idle()
     printer.silent(30)
     silent = printer.session
-    assert (silent.gap, silent.looked_at) == (True, utc(0))
+    assert (silent.gap, silent.looked_at) == (True, Moment(utc(0), 1000.0))
     printer.idle(60)
     answered = printer.session
-    assert (answered.gap, answered.looked_at) == (False, utc(60))
+    assert (answered.gap, answered.looked_at) == (False, Moment(utc(60), 1060.0))
 
 
 def test_as_many_keys_are_kept_as_a_mark_may_have() -> None:

@@ -53,7 +53,8 @@ def step(
         if not gap and are_older(judge, snapshot):
             weigh_events(judge, snapshot)
             snapshot = replace(snapshot, events=())
-        seen_at = session.looked_at if session.mark.since else None
+        looked_at = session.looked_at if session.mark.since else None
+        seen_at = looked_at.utc if looked_at else None
         counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
         weigh_events(judge, snapshot)
         if not gap:

@@ -93,7 +93,7 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         return False
     age_s = last.live.age_s
     if looked_at is not None:
-        age_s = max(age_s, (looked_at - last.print.discovered_at).total_seconds())
+        age_s += max(0.0, looked_at.monotonic - last.live.seen_at.monotonic)
     return age_s > LATE_ID_S
 
 

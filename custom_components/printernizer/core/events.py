@@ -7,6 +7,7 @@ from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF
+from .session import Moment
 from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 from .transitions import Print
 
@@ -61,6 +62,7 @@ def _is_own_start(known: Print, event: PrintEvent) -> bool:
 def _started(judge: Judge, event: PrintEvent) -> None:
     """Judge an announced start: the one of the current print, or a new print's."""
     at = min(event.received_at, judge.now.utc)
+    ago_s = (judge.now.utc - at).total_seconds()
     if judge.current is not None and judge.live is not None:
         if _is_own_start(judge.current, event) and not judge.live.start_proved:
             judge.live = replace(judge.live, start_proved=True)
@@ -71,7 +73,7 @@ def _started(judge: Judge, event: PrintEvent) -> None:
     judge.open(
         Snapshot(activity=Activity.PRINTING, filename=event.filename),
         why="O1 its start was announced",
-        discovered_at=at,
+        since=Moment(at, judge.now.monotonic - ago_s),
         start_time=at,
         start_proved=True,
     )

@@ -66,7 +66,7 @@ class Judge:
             last=self.last,
             mark=self.mark,
             looked=looked,
-            looked_at=self.now.utc if not gap else self.before.looked_at,
+            looked_at=self.now if not gap else self.before.looked_at,
             gap=gap,
             steady_since=self.steady_since,
         )
@@ -93,7 +93,7 @@ class Judge:
         snapshot: Snapshot,
         *,
         why: str,
-        discovered_at: datetime | None = None,
+        since: Moment | None = None,
         start_time: datetime | None = None,
         on_startup: bool = False,
         afterwards: bool = False,
@@ -105,7 +105,8 @@ class Judge:
 
         ``provisional``: name, id and numbers may be those of the print before.
         """
-        discovered_at = discovered_at or self.now.utc
+        since = since or self.now
+        discovered_at = since.utc
         began_at = start_time or discovered_at
         label = snapshot.title or snapshot.filename
         known = Print(
@@ -133,7 +134,9 @@ class Judge:
             material_g=snapshot.material_g,
             provisional=provisional,
             late_until=late_until,
-            age_s=(self.now.utc - began_at).total_seconds(),
+            age_s=(discovered_at - began_at).total_seconds()
+            + self.now.monotonic
+            - since.monotonic,
         )
         keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
         self.mark = replace(self.mark, keys=keys, end_state=None, borrowed=provisional)

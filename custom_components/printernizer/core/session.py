@@ -212,7 +212,7 @@ class Session:
     last: EndedPrint | None = None
     mark: Mark = NO_MARK
     looked: bool = False
-    looked_at: datetime | None = None
+    looked_at: Moment | None = None
     gap: bool = False
     steady_since: float = 0.0
 

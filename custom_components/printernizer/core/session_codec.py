@@ -37,6 +37,7 @@ type Json = dict[str, Any]
 
 def session_to_dict(session: Session) -> Json:
     """Return a session as JSON."""
+    looked_at = session.looked_at
     return {
         "current": _print_to_dict(session.current) if session.current else None,
         "verdict": session.verdict,
@@ -45,7 +46,7 @@ def session_to_dict(session: Session) -> Json:
         "settling": (settling_to_dict(session.settling) if session.settling else None),
         "last": _ended_to_dict(session.last) if session.last else None,
         "mark": mark_to_dict(session.mark),
-        "looked_at": time_to_json(session.looked_at),
+        "looked_at": time_to_json(looked_at.utc) if looked_at else None,
     }
 
 
@@ -64,7 +65,7 @@ def session_from_dict(data: object, now: Moment) -> Session:
         settling=None if whole else settling_from_dict(data.get("settling"), now),
         last=_ended_from_dict(data.get("last"), now),
         mark=mark_from_dict(data.get("mark"), now),
-        looked_at=as_time(data.get("looked_at")),
+        looked_at=as_moment(data.get("looked_at"), now),
         gap=True,
     )
 

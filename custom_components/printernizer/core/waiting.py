@@ -111,7 +111,7 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
     judge.open(
         settling.snapshot,
         why=why,
-        discovered_at=settling.since.utc,
+        since=settling.since,
         start_time=settling.start_time,
         on_startup=settling.on_startup,
         provisional=borrowed and judge.now.monotonic <= late_until,
@@ -165,7 +165,7 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
         judge.open(
             replace(best, cancelling=cancelling),
             why="O1 it ended before its name was sure",
-            discovered_at=settling.since.utc,
+            since=settling.since,
             start_time=settling.start_time,
             on_startup=settling.on_startup,
         )
