@@ -281,6 +281,7 @@ def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost() -> None:
         (50, 79, False, -17.0),
         # The clock was ahead when it was found.
         (3650, 3650, True, 33.0),
+        (3650, 3679, False, 33.0),
     ):
         found = job("2", discovery_time=utc(found_at), updated_at=utc(updated_at))
         live = reconcile(session, Recorded(open_job=found), NOW).session.live
