@@ -104,6 +104,7 @@ class Observer:
         self._heard = story.start
         self._pushed = 0
         self._deaf_until = 0.0
+        self._disk_failed = False
 
     async def play(self) -> Score:
         """Watch it all and compare."""
@@ -144,6 +145,7 @@ class Observer:
                 await self._kill(upset, at, begins=begins)
             case Trouble.DISK:
                 self.recorder.fail(disk_fails=begins)
+                self._disk_failed = True
             case Trouble.CLOCK:
                 self._set_clock(upset, begins=begins)
             case Trouble.LINE | Trouble.PUSH:
@@ -299,7 +301,11 @@ class Observer:
         self._wake = await self.recorder.observe(snapshot, now)
         if self._kills_to_come:
             if commits != self.recorder.commits:
-                self._on_disk = self._kept = self.witness.recorded(self._now)
+                written = self.witness.recorded(self._now)
+                if self._disk_failed:
+                    written.was_held_up(self._on_disk, self._now)
+                self._on_disk = self._kept = written
+                self._disk_failed = False
             if notes != self.recorder.notes:
                 for known in (self._on_disk, self._kept):
                     known.keep_up(self.witness)

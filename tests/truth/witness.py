@@ -154,6 +154,12 @@ class Witness:
             last.lost = True
         return copied
 
+    def was_held_up(self, before: Witness, at: float) -> None:
+        """Forget how far a print is whose start is written late, and says it not."""
+        last = self.last
+        if last and last.first_at < at and last.number not in before.traces:
+            last.progress = None
+
     def keep_up(self, other: Witness) -> None:
         """Take over how far a running print is, which is written now and then.
 
@@ -507,6 +513,8 @@ class Witness:
         snapshot = look.snapshot
         if last and self._prepares_again(last, snapshot):
             last.over, last.over_at = True, look.at
+            # What stood before it was left no more while it ran under its own name.
+            self.left_name = last.name
         if snapshot.system and self.gap and last and last.borrowed:
             # Its name may have come in the gap: that of no print of the user's.
             self.seen.pop(last.number, None)
