@@ -114,7 +114,7 @@ def test_o3_a_print_that_ended_under_a_borrowed_name_has_none() -> None:
     printer.idle(0)
     printer.look(10, PRINTING, progress=50.0, **old)
     printer.ended(60, Outcome.COMPLETED, progress=100.0, **old)
-    printer.idle(80)
+    printer.idle(80, **old)
     printer.policy = Policy()
     left = {"progress": 100.0, "remaining_s": 0.0, "elapsed_s": 90.0}
     printer.look(100, PRINTING, **old, **left)

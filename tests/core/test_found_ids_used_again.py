@@ -23,6 +23,23 @@ def after_an_id() -> Watching:
 
 
 @pytest.mark.parametrize(
+    ("before", "unbroken", "name"),
+    [(None, True, "Vase"), ("1", True, None), (None, False, None)],
+)
+def test_o3_an_id_that_takes_the_place_of_another_in_sight_is_the_print_s_own(
+    before: str | None, unbroken: bool, name: str | None
+) -> None:
+    """It ended before its wait was over; the printer had been switched off and on."""
+    printer = after_an_id()
+    printer.idle(150, title="Vase", print_id=before)
+    shown = {"title": "Vase", "print_id": "1", "progress": 0.0}
+    printer.look(200, PRINTING, unbroken=unbroken, **shown)
+    printer.ended(207, Outcome.CANCELLED, cancelling=True, **shown)
+    assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]
+    assert printer.began[-1].print.label == name
+
+
+@pytest.mark.parametrize(
     ("shown", "jobs"),
     [
         ({"title": "Other", "progress": 62.0}, [COMPLETED, UNKNOWN, RUNNING]),

@@ -51,8 +51,10 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
         if settling
         else snapshot.unbroken,
     )
-    is_own = _counts_up(settling, snapshot) or not is_stale(
-        judge.last, judge.mark, snapshot
+    is_own = (
+        _counts_up(settling, snapshot)
+        or _has_come(judge, waiting)
+        or not is_stale(judge.last, judge.mark, snapshot)
     )
     if not (ran and is_own and _is_named(snapshot)):
         judge.settling = waiting
@@ -71,6 +73,16 @@ def _came_in_sight(waiting: Snapshot, snapshot: Snapshot) -> bool:
     """Tell whether a name took the place of the one that the print before had left."""
     left, name = shown_name(waiting), shown_name(snapshot)
     return snapshot.unbroken and bool(left and name) and left != name
+
+
+def _has_come(judge: Judge, settling: Settling) -> bool:
+    """Tell whether another id than the one that stood came before our eyes.
+
+    Third-party senders repeat theirs, so that it may have been another's before.
+    """
+    stood, print_id = judge.mark.end_state, settling.snapshot.print_id
+    watched = settling.unbroken and judge.steady_since < settling.since.monotonic
+    return watched and stood is not None and print_id not in (None, stood.print_id)
 
 
 def _counts_up(settling: Settling | None, snapshot: Snapshot) -> bool:
@@ -105,7 +117,9 @@ def _due(settling: Settling) -> float:
 def _open(judge: Judge, settling: Settling, why: str) -> None:
     """Open the print that was waited for, with the time of its first look."""
     late_until = settling.since.monotonic + LATE_ID_S
-    borrowed = borrows(judge.last, judge.mark, settling.snapshot)
+    borrowed = not _has_come(judge, settling) and borrows(
+        judge.last, judge.mark, settling.snapshot
+    )
     stood = judge.mark.end_state
     sure = settling.unbroken and not borrowed and _is_whole(stood, settling.snapshot)
     judge.open(
