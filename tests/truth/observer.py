@@ -194,7 +194,7 @@ class Observer:
         self._client = self.peer.client(self.clock)
         self._client.hears = self._hears
         self._client.heard = at
-        self.witness.restart()
+        self.witness.restart(at, self.clock.moment(at))
         await self.recorder.start(self.clock.moment(at))
         self._poll = at + self._rng.uniform(0.2, 3)
         self._deaf_until = max(self._deaf_until, at + self._rng.uniform(0.2, 4))

@@ -175,9 +175,21 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     if inferred and ended and record.status is not JobStatus.UNKNOWN:
         score.inferred += 1
         score.inferred_wrong += not fits
-    if witness.names.get(run.number) and record.name != job_name(run.file):
+    if witness.names.get(run.number) and not _is_named(record, run, witness):
         score.wrong_name += 1
         score.complaints.append(f"wrong name: {what}")
+
+
+def _is_named(record: Record, run: Run, witness: Witness) -> bool:
+    """Tell whether a record bears the name of its print.
+
+    Or that of a later one that could not be told from it: its name came last (O3).
+    """
+    trace = witness.traces.get(run.number)
+    files = [run.file]
+    if trace is not None and trace.joined is not None:
+        files.append(witness.peer.runs[trace.joined].file)
+    return record.name in map(job_name, files)
 
 
 def _judge_start(score: Score, record: Record, run: Run) -> None:
@@ -377,7 +389,8 @@ def _may_be_lent(run: Run, record: Record, bearers: set[int], peer: Peer) -> boo
     And a row tells only by clocks, which may be apart, whose of a file it is.
     """
     if isinstance(peer, Bambu):
-        return not record.afterwards or run.number - 1 in bearers
+        left = peer.id_numbers.get(peer.state(run.end)[0].subtask_id or "")
+        return not record.afterwards or left in bearers
     return not record.afterwards and any(
         run.file == own.file and 0 < run.begin - own.begin <= CLOCKS_APART_S
         for own in (peer.runs[number] for number in bearers)

@@ -171,9 +171,16 @@ class Witness:
             ours.elapsed_s, ours.progress = theirs.elapsed_s, theirs.progress
             ours.last_at, ours.last_utc = theirs.last_at, theirs.last_utc
 
-    def restart(self) -> None:
-        """Note that the watcher was restarted: connections are new."""
+    def restart(self, at: float, now: Moment) -> None:
+        """Note that the watcher was restarted: connections are new.
+
+        Only its clock, which may have been put right, tells for how long a print has
+        been known.
+        """
         self.gap = self.fresh = True
+        if self.last is not None:
+            known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
+            self.last.first_at = max(self.last.first_at, at - known_s)
 
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
@@ -577,7 +584,7 @@ class Witness:
             new = snapshot.print_id not in old and not any(
                 snapshot.print_id in trace.ids for trace in others
             )
-            first = self.seen.get(number, look.at)
+            first = self.traces[number].first_at
             if found_id not in (None, snapshot.print_id):
                 # It was another one's then: that it is none of that id shows since.
                 first = max(first, self.steady_at)
