@@ -2,7 +2,6 @@
 
 from pathlib import Path
 import sys
-import time
 
 import pytest
 
@@ -30,9 +29,7 @@ async def test_start_restart_and_power_cut(home_assistant: HomeAssistant) -> Non
         await instance.start()
         status, content = await instance.request("GET", "/api/config")
         assert (status, content["state"]) == (200, "RUNNING")
-        started = time.monotonic()
         assert await instance.stop() == 0
-        assert time.monotonic() - started < 10
     home_assistant.assert_clean_log()
 
 

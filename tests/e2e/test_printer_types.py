@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -116,9 +115,6 @@ async def test_every_type_makes_jobs(tmp_path: Path, version: str) -> None:
         await instance.restart()
         await all_loaded(instance)
         assert len(await jobs(instance)) == 4
-        began = time.monotonic()
-        await instance.stop()
-        assert time.monotonic() - began < 10
     instance.assert_clean_log()
 
 

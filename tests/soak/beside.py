@@ -1,7 +1,8 @@
 """Put components beside ours, and read what they wrote."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 import json
 from pathlib import Path
 
@@ -24,11 +25,27 @@ def install(folder: Path, *names: str, with_ours: bool = True) -> str:
     return "".join(f"{name}:\n" for name in names)
 
 
-def heard_in(folder: Path) -> Mapping[str, list[str]]:
-    """Return the names of the events that were sent for each job, in their order."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was written down.
+
+    ``events``: the names of the events that were sent for each job, in their order.
+    ``loads``: when each printer was set up, by the clock of ``time.monotonic``.
+    """
+
+    events: Mapping[str, Sequence[str]]
+    loads: Mapping[str, Sequence[float]]
+
+
+def heard_in(folder: Path) -> Heard:
+    """Return what was written down there."""
     events = defaultdict[str, list[str]](list)
+    loads = defaultdict[str, list[float]](list)
     for line in (folder / HEARD).read_text().splitlines():
         told = json.loads(line)
-        name = told["event"].removeprefix("printernizer_job_")
-        events[told["id"]].append(name)
-    return events
+        if "event" in told:
+            name = told["event"].removeprefix("printernizer_job_")
+            events[told["id"]].append(name)
+        else:
+            loads[told["printer_id"]].append(told["at"])
+    return Heard(events, loads)

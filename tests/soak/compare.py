@@ -1,6 +1,6 @@
 """Compare the recorded jobs with what was really printed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from custom_components.printernizer.core.names import job_name
 from tests.peers.truth import TruePrint
 from tests.truth.score import _cheapest
 
+from .beside import Heard
 from .printers import NOTHING, Outcomes, Sight, SoakPrinter
 
 # So long a watcher has to live after a look for its record to be on disk, unless its
@@ -38,9 +39,15 @@ class Life:
     ended: float
     grace_s: float = GRACE_S
 
-    def kept(self, sight: Sight) -> bool:
-        """Tell whether it lived long enough to record what it saw."""
-        return self.began <= sight.at and sight.at + self.grace_s <= self.ended
+    def kept(self, sight: Sight, loads: Sequence[float]) -> bool:
+        """Tell whether it lived long enough to record what it saw of a printer.
+
+        Looks wait in memory until the printer is set up, which was at one of ``loads``.
+        """
+        loaded = [at for at in loads if self.began <= at <= self.ended]
+        if not loaded or sight.at < self.began:
+            return False
+        return max(sight.at, loaded[0]) + self.grace_s <= self.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,7 @@ def compare(
     printers: Sequence[SoakPrinter],
     lives: Sequence[Life],
     rows: Sequence[Row],
-    heard: Mapping[str, Sequence[str]],
+    heard: Heard,
     *,
     interval_s: float,
 ) -> Verdict:
@@ -124,12 +131,18 @@ def compare(
     verdict = Verdict(jobs=len(rows))
     for printer in printers:
         own = [row for row in rows if row.printer_id == printer.printer_id]
-        _Comparison(printer, lives, own, verdict, interval_s).run()
+        loads = heard.loads.get(printer.printer_id, ())
+        kept = [
+            sight
+            for sight in printer.sights
+            if any(life.kept(sight, loads) for life in lives)
+        ]
+        _Comparison(printer, kept, own, verdict, interval_s).run()
     known = {printer.printer_id for printer in printers}
     for row in rows:
         if row.printer_id not in known:
             verdict.complain("doubles", f"{row} is of no printer")
-        _check_events(row, heard.get(row.id, ()), verdict)
+        _check_events(row, heard.events.get(row.id, ()), verdict)
     return verdict
 
 
@@ -149,7 +162,7 @@ class _Comparison:
     def __init__(
         self,
         printer: SoakPrinter,
-        lives: Sequence[Life],
+        kept: Sequence[Sight],
         rows: Sequence[Row],
         verdict: Verdict,
         interval_s: float,
@@ -160,9 +173,7 @@ class _Comparison:
         self._rows = sorted(rows, key=lambda row: row.start_time)
         self._verdict = verdict
         self._slack = timedelta(seconds=interval_s + SLACK_S)
-        self._kept = [
-            sight for sight in printer.sights if any(life.kept(sight) for life in lives)
-        ]
+        self._kept = kept
         self._visible = {sight.number for sight in self._kept if not sight.is_over}
         if printer.has_record:
             self._visible = set(range(len(self._prints)))
