@@ -44,3 +44,36 @@ def test_s6_a_start_is_that_of_the_next_print_though_the_clock_was_put_back() ->
     printer.events(30, PRINTING, event, filename="a.gcode")
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.began[-1].print.start_time == utc(30 - 3600)
+
+
+@pytest.mark.parametrize("end", [30.1, 65.0])
+def test_what_was_counted_after_an_announced_start_is_the_end_of_that_print(
+    end: float,
+) -> None:
+    """The one before was lost, and a third one runs whose start nobody heard."""
+    printer = printing(remaining_s=900.0)
+    shown = {"filename": "a.gcode", "progress": 30.0, "elapsed_s": 9.0}
+    one = counts(1, 0, end, True)
+    printer.events(60, PRINTING, started(25, "a.gcode"), counters=one, **shown)
+    assert printer.jobs == [UNKNOWN, COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize("end", [30.0, 65.1])
+def test_what_may_be_counted_before_an_announced_start_ended_the_print_before(
+    end: float,
+) -> None:
+    """Clocks may be apart by 5 s, and ours may be wrong."""
+    printer = printing()
+    shown = {"filename": "a.gcode", "progress": 30.0, "elapsed_s": 35.0}
+    one = counts(1, 0, end, True)
+    printer.events(60, PRINTING, started(25, "a.gcode"), counters=one, **shown)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_a_start_whose_end_was_counted_comes_after_the_end_of_another_file() -> None:
+    """Looks failed since, and now the printer is idle."""
+    printer = printing()
+    two = ended(12, "a.gcode", DONE), started(13, "b.gcode")
+    after = counts(1, 0, 12, True), counts(1, 0, 50, True, filename="b.gcode")
+    printer.events(60, Activity.IDLE, *two, counters=after)
+    assert printer.jobs == [COMPLETED, COMPLETED]

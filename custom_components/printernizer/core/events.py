@@ -30,19 +30,24 @@ def are_older(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether what was announced is older than the newest end that was counted.
 
     That one ended otherwise than the last of its file that was announced, which is
-    counted as well.
+    counted as well, or after the last start of its file.
     """
     return any(_is_older(judge, snapshot, counters) for counters in snapshot.counters)
 
 
 def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
-    """Tell whether the last announced end of a file is older than its newest end."""
+    """Tell whether what was announced last of a file is older than its newest end."""
     path = match_path(after.filename)
     before = judge.mark.files.get(path)
+    events = [one for one in snapshot.events if match_path(one.filename) == path]
+    if events and events[-1].kind is EventKind.STARTED:
+        begun, end = events[-1].received_at, after.last_end
+        # By a clock of ours that is wrong that end may be still to come.
+        return bool(end and begun + START_SLACK < end <= judge.now.utc + START_SLACK)
     ends = [
         event.outcome is Outcome.COMPLETED
-        for event in snapshot.events
-        if event.kind is EventKind.ENDED and match_path(event.filename) == path
+        for event in events
+        if event.kind is EventKind.ENDED
     ]
     if before is None or not ends or after.last_success in (None, ends[-1]):
         return False
