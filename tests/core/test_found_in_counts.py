@@ -158,3 +158,37 @@ def test_a_print_that_ran_had_its_file_counted_though_the_store_was_lost(
         live = reconcile(NEW_SESSION, recorded, NOW).session.live
         assert live is not None
         assert live.counted is known
+
+
+def test_no_count_is_due_where_the_end_was_heard_of_before_it_was_told() -> None:
+    """Its count was dropped, and looks followed so close that each might be early."""
+    printer = Watching()
+    printer.printing(0, "a.gcode", 90.0, 9.0, counters=NONE)
+    two = ended(9.5, "a.gcode", Outcome.COMPLETED), started(9.8, "a.gcode")
+    printer.events(10, Activity.PRINTING, *two, filename="a.gcode", counters=NONE)
+    printer.printing(10.5, "a.gcode", 5.0, 1.0, counters=NONE)
+    one = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(15), last_success=True
+    )
+    printer.printing(20, "a.gcode", 42.0, 2.0, counters=one)
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
+
+
+def test_of_two_ends_that_are_due_each_is_counted_as_what_it_was() -> None:
+    """The print that followed them was seen winding down alone, which counts none."""
+    printer = Watching()
+    printer.printing(0, "a.gcode", 90.0, 9.0, counters=NONE)
+    four = (
+        ended(4, "a.gcode", Outcome.CANCELLED),
+        started(5, "a.gcode"),
+        ended(7, "a.gcode", Outcome.COMPLETED),
+        started(8, "a.gcode"),
+    )
+    shown = {"filename": "a.gcode", "progress": 100.0, "elapsed_s": 1.0}
+    printer.events(10, Activity.PRINTING, *four, **shown)
+    end = ended(10.1, "a.gcode", Outcome.COMPLETED)
+    three = FileCounters(
+        filename="a.gcode", success=2, failure=1, last_end=utc(10), last_success=True
+    )
+    printer.events(12, Activity.PRINTING, end, filename="b.gcode", counters=three)
+    assert printer.jobs == [CANCELLED, COMPLETED, COMPLETED, RUNNING]

@@ -41,9 +41,10 @@ def credit(
     if rises and _debtor(judge, path) is None and _runs(judge, path):
         # Nothing is known of the one that was due: the last of them is that which runs.
         due = min(due, rises - 1)
+    debtor = _debtor(judge, path)
     while due and (successes or failures):
         due -= 1
-        one = _debtor(judge, path)
+        one = debtor
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
         only = newest if successes + failures == 1 else None
         if told and one is not None and _came_short(one, only):
@@ -61,6 +62,8 @@ def credit(
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
             if status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
+        # Of several the newest alone is known.
+        debtor = None
         judge.mark = judge.mark.with_owed(path, None)
     judge.mark = judge.mark.with_due(path, due)
     return successes, failures
@@ -127,12 +130,12 @@ def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
     last, now = judge.last, judge.now
     if last is None:
         return False
-    if last is judge.before.last:
-        age_s = now.monotonic - last.ended_at.monotonic
-    elif last.announced:
-        age_s = (now.utc - last.ended_at.utc).total_seconds()
-    else:
+    if last is not judge.before.last and not last.announced:
         # These counts are younger than a state that showed it to be over.
         return False
+    age_s = now.monotonic - last.ended_at.monotonic
+    if last.announced:
+        # It may have been heard of at an earlier look than the one that told.
+        age_s = max(age_s, (now.utc - last.ended_at.utc).total_seconds())
     runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
     return age_s <= (NEXT_LAG_S if runs else LAG_S)
