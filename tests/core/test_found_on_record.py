@@ -218,3 +218,17 @@ def test_c5_a_print_whose_row_began_later_than_ours_is_another(
     printer.printing(30, "a.gcode", start_time=utc(10))
     printer.printing(60, "a.gcode", print_id=print_id, start_time=utc(start))
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize("filename", ["a.gcode", "b.gcode"])
+@pytest.mark.parametrize("elapsed_s", [None, 40.0])
+def test_an_end_whose_row_is_gone_is_that_of_our_print(
+    filename: str, elapsed_s: float | None
+) -> None:
+    """The user deleted it, and the next one was over before the slow answer."""
+    printer = printing()
+    shown = {"filename": "a.gcode", "elapsed_s": elapsed_s}
+    later = row("2", 61, 62, filename=filename)
+    printer.ended(60, Outcome.COMPLETED, history=(later,), **shown)
+    assert printer.jobs == [COMPLETED, FAILED]
+    assert printer.ends[0] == (COMPLETED, PRINTER)

@@ -29,7 +29,7 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
         else:
             close_current(judge, why)
             _unseen_end(judge, snapshot)
-    else:
+    elif not judge.end_taken:
         _unseen_end(judge, snapshot)
     judge.note_end_state(snapshot)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import takewhile
 
+from .end_states import why_other_end
 from .identity import START_SLACK
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
@@ -162,9 +163,11 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     """
     assert judge.current is not None
     assert judge.live is not None
-    own_id = judge.current.print_id
     ended = snapshot.activity is Activity.ENDED and judge.live.row is None
-    if ended and own_id is not None and own_id == snapshot.print_id:
+    # The user may have deleted its row.
+    may_be_own = snapshot.print_id in (None, judge.current.print_id)
+    other = why_other_end(judge.current, judge.live, judge.mark, snapshot)
+    if ended and may_be_own and other is None:
         close_reported(judge, snapshot)
     else:
         close_current(judge, "C5 a newer print is on record", newer)
@@ -173,6 +176,7 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
 def close_reported(judge: Judge, snapshot: Snapshot) -> None:
     """Close the current print as the printer's live state says (C1 to C3)."""
     assert judge.live is not None
+    judge.end_taken = True
     status, source, why = reported(snapshot, judge.live, judge.now)
     row = judge.live.row
     agrees = (

@@ -49,6 +49,7 @@ class Judge:
         self.last: EndedPrint | None = session.last
         self.mark: Mark = session.mark
         self.steady_since = session.steady_since
+        self.end_taken = False
         self.transitions: list[Transition] = []
         self.trace: list[str] = []
 
