@@ -84,6 +84,7 @@ class ProgressDiary:
                 Progress(
                     printer_id=watch.printer_id,
                     key=session.current.key,
+                    seen_at=live.seen_at.utc,
                     progress=live.progress,
                     elapsed_s=live.elapsed_s,
                     material_g=live.material_g,

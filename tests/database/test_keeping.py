@@ -42,13 +42,19 @@ async def test_progress_is_kept(scribe: Scribe, clock: Clock) -> None:
     assert (await scribe.database.page()).jobs == (before.job,)
     clock.now += HOUR
     rows = [
-        Progress(printer_id=PRINTER, key=seen.key, progress=33.3, elapsed_s=5.5),
-        Progress(printer_id=PRINTER, key="gone", progress=1),
+        Progress(
+            printer_id=PRINTER,
+            key=key,
+            seen_at=clock.now - HOUR / 2,
+            progress=33.3,
+            elapsed_s=5.5,
+        )
+        for key in (seen.key, "gone")
     ]
     await scribe.database.save_progress(rows, clock.now)
     after = await scribe.database.versioned_job(opened.id)
     assert (after.job.progress, after.job.elapsed_s) == (33.3, 5.5)
-    assert after.job.updated_at == clock.now
+    assert after.job.updated_at == clock.now - HOUR / 2
     assert after.version == before.version
     assert (await scribe.database.page()).jobs == (after.job,)
     await scribe.one(ended(seen.key))

@@ -132,10 +132,11 @@ class PrinterRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a running print is."""
+    """How far a running print is, and when that was seen."""
 
     printer_id: str
     key: str
+    seen_at: datetime
     progress: float | None
     elapsed_s: float | None = None
     material_g: float | None = None
