@@ -380,6 +380,7 @@ class Witness:
             return
         rises = successes + failures
         ended = self._counted(path, counters)[-rises:]
+        self._mix_up(ended, successes)
         waiting = [
             trace
             for trace in self.traces.values()
@@ -403,6 +404,18 @@ class Witness:
         for trace in waiting[:rises]:
             # Whosever end it was: these are over for all that anybody can see.
             trace.counted = trace.over = True
+
+    def _mix_up(self, ended: list[int], successes: int) -> None:
+        """Note that others succeeded than these prints, as many as were counted.
+
+        An upload dropped the counts, and they rose above what was known before the
+        next look: nobody could tell.
+        """
+        done = {number for _, _, success, number in self.peer.counted if success}
+        if len(done.intersection(ended)) < successes:
+            for number in ended:
+                told = self.merged.get(number, frozenset())
+                self.merged[number] = told | {Outcome.COMPLETED}
 
     def _counted(self, path: str, counters: FileCounters) -> list[int]:
         """Return the prints whose ends the counters of a file have counted."""
