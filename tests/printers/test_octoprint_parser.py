@@ -16,6 +16,7 @@ from custom_components.printernizer.printers.octoprint.parser import (
     Evidence,
     JobReport,
     parse_counters,
+    parse_event,
     parse_job,
     parse_telemetry,
     snapshot_of,
@@ -154,6 +155,16 @@ def test_error_after_a_finished_print_does_not_fail_it() -> None:
     assert snapshot.counters == (done,)
     failed = look("connection_dropped", Evidence(counters=(done,), is_uncounted=True))
     assert failed.outcome is Outcome.FAILED
+
+
+def test_error_after_an_announced_start_fails_that_print() -> None:
+    """The counts of its file are not asked for; those of the file before tell nothing."""
+    done = counted("03_print_finish_reprint: 1 s after finish")
+    for path, activity in (("b.gcode", Activity.ENDED), (done.filename, Activity.IDLE)):
+        event = parse_event("PrintStarted", {"path": path}, datetime.now(UTC))
+        assert event is not None
+        evidence = Evidence(counters=(done,), events=(event,))
+        assert look("connection_dropped", evidence).activity is activity
 
 
 def test_disconnected_is_idle_and_lost_its_print() -> None:

@@ -221,7 +221,8 @@ def _broken(report: JobReport, evidence: Evidence) -> Snapshot:
     off by itself after a print looks like that.
     """
     counters = evidence.counters
-    if counters and counters[-1].last_success and not evidence.is_uncounted:
+    ended_well = bool(counters and counters[-1].last_success)
+    if ended_well and not (evidence.is_uncounted or _began_since(evidence)):
         return Snapshot(
             activity=Activity.IDLE,
             fault=True,
@@ -237,6 +238,15 @@ def _broken(report: JobReport, evidence: Evidence) -> Snapshot:
         counters=counters,
         message=report.state,
         events=evidence.events,
+    )
+
+
+def _began_since(evidence: Evidence) -> bool:
+    """Tell whether a print of a file was announced last whose counts are not known."""
+    return any(
+        event.kind is EventKind.STARTED
+        and event.filename != evidence.counters[-1].filename
+        for event in evidence.events[-1:]
     )
 
 
