@@ -160,13 +160,17 @@ def test_a_print_that_ran_had_its_file_counted_though_the_store_was_lost(
         assert live.counted is known
 
 
-def test_no_count_is_due_where_the_end_was_heard_of_before_it_was_told() -> None:
+@pytest.mark.parametrize(("at", "again"), [(9.4, False), (9.5, True)])
+def test_no_count_is_due_where_the_end_was_heard_of_before_it_was_told(
+    at: float, again: bool
+) -> None:
     """Its count was dropped, and looks followed so close that each might be early."""
     printer = Watching()
     printer.printing(0, "a.gcode", 90.0, 9.0, counters=NONE)
-    two = ended(9.5, "a.gcode", Outcome.COMPLETED), started(9.8, "a.gcode")
+    two = ended(at, "a.gcode", Outcome.COMPLETED), started(9.8, "a.gcode")
     printer.events(10, Activity.PRINTING, *two, filename="a.gcode", counters=NONE)
-    printer.printing(10.5, "a.gcode", 5.0, 1.0, counters=NONE)
+    if again:
+        printer.printing(10.5, "a.gcode", 5.0, 1.0, counters=NONE)
     one = FileCounters(
         filename="a.gcode", success=1, last_end=utc(15), last_success=True
     )

@@ -14,6 +14,8 @@ from .snapshot import Activity, FileCounters, Snapshot
 # that another print has followed already by no more.
 LAG_S = 10.0
 NEXT_LAG_S = 0.7
+# It is asked for 0.3 s after an announced end, in a look that takes its time.
+TOLD_LAG_S = 0.5
 ROUNDING_S = 2.0
 
 
@@ -134,8 +136,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
         # These counts are younger than a state that showed it to be over.
         return False
     age_s = now.monotonic - last.ended_at.monotonic
-    if last.announced:
-        # It may have been heard of at an earlier look than the one that told.
-        age_s = max(age_s, (now.utc - last.ended_at.utc).total_seconds())
-    runs = snapshot.activity in (Activity.PRINTING, Activity.PAUSED)
-    return age_s <= (NEXT_LAG_S if runs else LAG_S)
+    if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
+        return age_s <= LAG_S
+    told_s = (now.utc - last.ended_at.utc).total_seconds() if last.announced else 0.0
+    return age_s <= NEXT_LAG_S and told_s <= TOLD_LAG_S
