@@ -128,6 +128,12 @@ def test_an_end_whose_row_is_gone_has_no_other_row(
     assert shown("complete", 20.0, abandoned, **remembered) == found
 
 
+@pytest.mark.parametrize(("start", "found"), [(1.5, "000001"), (1.7, None)])
+def test_an_end_has_no_row_that_began_after_it(start: float, found: str | None) -> None:
+    """The next print began before the slow answer with the rows; clocks agree so far."""
+    assert shown("complete", 0.9, job(1, start, None, "in_progress")) == found
+
+
 def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:
     """Two prints of one file, both cancelled, lasted nearly the same."""
     first, abandoned = job(1, -60, -53.1, "cancelled"), job(2, -40, None, "interrupted")

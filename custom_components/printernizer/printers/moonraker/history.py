@@ -237,7 +237,7 @@ def _find_unfinished(
     other up to a status period after the end was to be seen.
     """
     for row in newest:
-        latest_start = host_now - timedelta(seconds=total_s) + START_TOLERANCE
+        latest_start = host_now - timedelta(seconds=total_s) + CLOCK_TOLERANCE
         lasted_longer = total_s + DURATION_TOLERANCE_S >= (row.total_s or 0)
         if not row.past.ended and lasted_longer:
             return row if row.past.start_time <= latest_start else None
