@@ -679,8 +679,8 @@ class Witness:
         goes_on = snapshot.unbroken and not last.over
         if same is False and (not goes_on or self._comes_late(last, look)):
             return True
-        lacks_id = snapshot.late_identity and last.ids and not snapshot.unbroken
-        if lacks_id or self._is_new_id(last, snapshot):
+        lacks_id = last.ids and not (snapshot.print_id or snapshot.unbroken)
+        if (snapshot.late_identity and lacks_id) or self._is_new_id(last, snapshot):
             return True
         goes_back = last.cancelling and not snapshot.cancelling
         if fell or goes_back or self._lost_pace(last, look, now):
