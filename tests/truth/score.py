@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from math import sqrt
+from math import inf, sqrt
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.names import job_name
@@ -363,9 +363,11 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     cost = 0.0 if run.number in witness.seen else unseen
-    if witness.seen.get(run.number) != record.seen_at:
-        # The look at which a print was discovered is one that showed it. Of prints
-        # that were found afterwards, that decides where their times do not.
+    seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
+    if seen_s > (0.0 if record.afterwards else SLOW_S):
+        # The look at which a print was discovered is one that showed it, or a slow one
+        # beside it. Of prints that were found afterwards, that decides where their
+        # times do not.
         cost += 0.01 if record.afterwards else 0.05
     if bearers and run.number not in bearers:
         lent = _may_be_lent(run, record, bearers, witness.peer)
