@@ -362,7 +362,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
-    cost = 0.0 if run.number in witness.seen else unseen
+    # What was taken for no print later was seen all the same.
+    shown = run.number in witness.seen or run.number in witness.traces
+    cost = 0.0 if shown else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
     if seen_s > (0.0 if record.afterwards else SLOW_S):
         # The look at which a print was discovered is one that showed it, or a slow one
@@ -408,7 +410,9 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
         return False
     nameless = run.number in witness.seen and run.number not in witness.names
     before = witness.peer.runs[run.number - 1]
-    return nameless and record.name == job_name(before.file)
+    # The one before may have been over before its own name came.
+    left = witness.peer.state(run.end)[0].subtask_name
+    return nameless and record.name in {job_name(before.file), left}
 
 
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
