@@ -284,11 +284,20 @@ def test_progress_is_clamped_and_nonsense_is_dropped() -> None:
 def test_continues() -> None:
     """A report continues another with the same file and no less time."""
     now = JobReport(kind=StateKind.PRINTING, path="a", elapsed_s=5)
-    assert replace(now, elapsed_s=6).continues(now)
-    assert not replace(now, elapsed_s=0).continues(now)
-    assert not replace(now, path="b").continues(now)
-    assert not replace(now, kind=StateKind.FINISHING).continues(now)
-    assert not replace(now, kind=StateKind.READY).continues(now)
+    assert replace(now, elapsed_s=6).continues(now, within_s=0.1)
+    assert not replace(now, elapsed_s=0).continues(now, within_s=0.1)
+    assert not replace(now, path="b").continues(now, within_s=0.1)
+    assert not replace(now, kind=StateKind.FINISHING).continues(now, within_s=0.1)
+    assert not replace(now, kind=StateKind.READY).continues(now, within_s=0.1)
+
+
+def test_what_is_younger_than_a_slow_answer_continues_nothing() -> None:
+    """The next print of the same file may have begun since the answer before."""
+    now = JobReport(kind=StateKind.PRINTING, path="a", elapsed_s=5)
+    assert not replace(now, elapsed_s=7).continues(now, within_s=8)
+    assert replace(now, elapsed_s=13).continues(now, within_s=8)
+    idle = replace(now, kind=StateKind.READY)
+    assert idle.continues(idle, within_s=8)
 
 
 @pytest.mark.parametrize("scenario", TRACES)

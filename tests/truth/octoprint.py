@@ -266,6 +266,10 @@ class OctoPrintLooks(OctoPrintClient, Client):
         self.hear(self.at)
 
     @override
+    def _time(self) -> float:
+        return self.at
+
+    @override
     async def _job(self) -> JobReport:
         self._wait()
         face = self._peer.face(self.at)

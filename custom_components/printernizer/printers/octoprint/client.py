@@ -140,7 +140,7 @@ class OctoPrintClient(PrinterClient):
         counted while it still seems to run, and pass for two. So the state is asked
         again where a count is not the known one.
         """
-        report = await self._job()
+        asked_at, report = self._time(), await self._job()
         for _ in range(MAX_ROUNDS):
             files = self._counted_files(report, remembered)
             counters = told = await self._counters_of(files)
@@ -150,10 +150,15 @@ class OctoPrintClient(PrinterClient):
                 told = tuple(one for one in told if one.filename == report.local_path)
             if all(one in self._known for one in told):
                 return report, counters
-            before, report = report, await self._job()
-            if report.continues(before):
+            before, before_at = report, asked_at
+            asked_at, report = self._time(), await self._job()
+            if report.continues(before, within_s=self._time() - before_at):
                 return report, counters
         return report, ()
+
+    def _time(self) -> float:
+        """Return the seconds on a clock that nobody puts right."""
+        return asyncio.get_running_loop().time()
 
     async def _job(self) -> JobReport:
         """Ask for the state and the job."""

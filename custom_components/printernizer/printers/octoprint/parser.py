@@ -19,6 +19,8 @@ from ..parsing import as_float, as_int, as_mapping, as_percent, as_text, as_time
 from .states import StateKind, kind_of
 
 LOCAL = "local"
+# Two answers that came within so many seconds leave no time for another print.
+SLOW_S = 1.0
 LONGEST_S = 10 * 365 * 86400
 MAX_COUNT = 10**9
 HOTTEST_C = 2000
@@ -44,16 +46,23 @@ class JobReport:
         """Return the selected file, if OctoPrint counts its prints."""
         return self.path if self.origin == LOCAL else None
 
-    def continues(self, before: JobReport) -> bool:
-        """Tell whether it still shows what an earlier report did."""
+    def continues(self, before: JobReport, within_s: float) -> bool:
+        """Tell whether it still shows what a report did that was asked for before.
+
+        ``within_s``: how long ago that was. What has printed for less, while an answer
+        was slow, may be the next print of the same file.
+        """
         if self.kind.is_active:
             goes_on = before.kind.is_active and not self.kind.is_winding_down
         else:
             goes_on = self.kind is before.kind
+        elapsed_s = self.elapsed_s or 0
+        may_be_next = self.kind.is_active and SLOW_S < within_s >= elapsed_s
         return (
             goes_on
+            and not may_be_next
             and (self.path, self.origin) == (before.path, before.origin)
-            and (self.elapsed_s or 0) >= (before.elapsed_s or 0)
+            and elapsed_s >= (before.elapsed_s or 0)
         )
 
 
