@@ -10,6 +10,7 @@ from custom_components.printernizer.core.reconcile import Recorded, reconcile
 from custom_components.printernizer.core.session import NEW_SESSION, Mark
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
+from .test_found_at_octoprint import counts
 from .test_reconcile import NOW, job
 from .watching import Watching, ended, started, utc
 
@@ -196,3 +197,27 @@ def test_of_two_ends_that_are_due_each_is_counted_as_what_it_was() -> None:
     )
     printer.events(12, Activity.PRINTING, end, filename="b.gcode", counters=three)
     assert printer.jobs == [CANCELLED, COMPLETED, COMPLETED, RUNNING]
+
+
+def test_an_announced_end_is_older_than_a_much_later_one_that_was_counted() -> None:
+    """No look succeeded in between, and the next print of the file failed as well."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 30.0, 9.0, counters=none)
+    printer.silent(25)
+    one, two = ended(20, "a.gcode", Outcome.FAILED), counts(0, 2, 90, good=False)
+    printer.events(100, Activity.IDLE, one, counters=two)
+    assert printer.jobs == [FAILED, CANCELLED]
+
+
+def test_an_announced_end_is_older_than_a_count_that_began_anew() -> None:
+    """The file was sent again for the next print, which was cancelled."""
+    printer = Watching()
+    printer.idle(0)
+    none = FileCounters(filename="a.gcode")
+    printer.printing(10, "a.gcode", 30.0, 9.0, counters=none)
+    printer.silent(25)
+    one, anew = ended(20, "a.gcode", Outcome.COMPLETED), counts(0, 1, 90, good=False)
+    printer.events(100, Activity.IDLE, one, counters=anew)
+    assert printer.ends[0] == (COMPLETED, OutcomeSource.PRINTER)

@@ -29,8 +29,8 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
 def are_older(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether what was announced is older than the newest end that was counted.
 
-    That one ended otherwise than the last of its file that was announced, which is
-    counted as well, or after the last start of its file.
+    That one ended after the last of its file that was announced, or otherwise than
+    that, which is counted as well.
     """
     return any(_is_older(judge, snapshot, counters) for counters in snapshot.counters)
 
@@ -38,22 +38,19 @@ def are_older(judge: Judge, snapshot: Snapshot) -> bool:
 def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
     """Tell whether what was announced last of a file is older than its newest end."""
     path = match_path(after.filename)
-    before = judge.mark.files.get(path)
     events = [one for one in snapshot.events if match_path(one.filename) == path]
-    if events and events[-1].kind is EventKind.STARTED:
-        begun, end = events[-1].received_at, after.last_end
-        # By a clock of ours that is wrong that end may be still to come.
-        return bool(end and begun + START_SLACK < end <= judge.now.utc + START_SLACK)
-    ends = [
-        event.outcome is Outcome.COMPLETED
-        for event in events
-        if event.kind is EventKind.ENDED
-    ]
-    if before is None or not ends or after.last_success in (None, ends[-1]):
+    if not events:
         return False
-    if ends[-1]:
-        return after.success > before.success
-    return after.failure > before.failure
+    newest, end = events[-1], after.last_end
+    # By a clock of ours that is wrong that end may be still to come.
+    if end and newest.received_at + START_SLACK < end <= judge.now.utc + START_SLACK:
+        return True
+    before, done = judge.mark.files.get(path), newest.outcome is Outcome.COMPLETED
+    if newest.kind is EventKind.STARTED or before is None:
+        return False
+    if after.last_success in (None, done):
+        return False
+    return after.success > before.success if done else after.failure > before.failure
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
