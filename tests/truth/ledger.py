@@ -241,8 +241,10 @@ class Ledger:
             self.log.append(f"{now.monotonic:12.1f}    {line}")
         for order in decision.transitions:
             if isinstance(order, PrintBegan):
-                since = settling.since if settling else now
-                self._seen[order.print.key] = since.monotonic
+                ago = now.utc - order.print.discovered_at
+                heard_at = now.monotonic - ago.total_seconds()
+                seen_at = settling.since.monotonic if settling else heard_at
+                self._seen[order.print.key] = seen_at
         await self._settle()
         if now.monotonic - self._saved_at >= PROGRESS_S and not self.is_dead:
             self._saved_at = now.monotonic

@@ -11,6 +11,7 @@ from custom_components.printernizer.core.snapshot import Outcome
 
 from .bambu import CODE_S, Bambu
 from .course import Run
+from .octoprint import OctoPrint
 from .peer import WORLD_BEGAN, Peer
 from .witness import CLOCKS_APART_S, Witness
 
@@ -371,6 +372,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # beside it. Of prints that were found afterwards, that decides where their
         # times do not.
         cost += 0.01 if record.afterwards else 0.05
+    if record.afterwards and _is_uncounted(run, witness.peer):
+        # Its end left nothing behind that could be found later.
+        cost += OVER
     if bearers and run.number not in bearers:
         lent = _may_be_lent(run, record, bearers, witness.peer)
         cost += 0.5 if lent else 8.0
@@ -384,6 +388,13 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _is_uncounted(run: Run, peer: Peer) -> bool:
+    """Tell whether the end of a print was not counted, as a killed server's is not."""
+    if not isinstance(peer, OctoPrint) or peer.sd:
+        return False
+    return all(number != run.number for *_, number in peer.counted)
 
 
 def _may_be_lent(run: Run, record: Record, bearers: set[int], peer: Peer) -> bool:
