@@ -402,21 +402,44 @@ class Witness:
                 known.counted = known.over = True
             if not failures:
                 self._tell(number, frozenset({Outcome.COMPLETED}))
-        for trace in waiting[:rises]:
-            # Whosever end it was: these are over for all that anybody can see.
+        self._end_waiting(waiting[:rises], ended, counters)
+
+    def _end_waiting(
+        self, waiting: list[Trace], ended: list[int], counters: FileCounters
+    ) -> None:
+        """Take those that waited for these counts as over, for all that can be seen.
+
+        One whose server was killed, or that was restarted, is counted by none of
+        them; nobody can tell whose they are then, unless that print was shorter.
+        """
+        unseen = [number for number in ended if number not in self.traces]
+        for trace in waiting:
             trace.counted = trace.over = True
+            told = len(ended) == 1 and _is_short(trace, counters)
+            if trace.number not in ended and not told:
+                self._mingle(trace.number, unseen)
 
     def _mix_up(self, ended: list[int], successes: int) -> None:
-        """Note that others succeeded than these prints, as many as were counted.
+        """Note whose ends nobody could tell apart by the counts.
 
-        An upload dropped the counts, and they rose above what was known before the
-        next look: nobody could tell.
+        An upload may have dropped them, and they rose above what was known before the
+        next look: then others succeeded than these prints, as many as were counted.
+        And of a print and a later one that was taken for it both ends are counted.
         """
         done = {number for _, _, success, number in self.peer.counted if success}
         if len(done.intersection(ended)) < successes:
             for number in ended:
                 told = self.merged.get(number, frozenset())
                 self.merged[number] = told | {Outcome.COMPLETED}
+        for trace in self.traces.values():
+            if trace.number in ended and trace.joined in ended:
+                self._mingle(trace.joined, [trace.number])
+
+    def _mingle(self, number: int, others: list[int]) -> None:
+        """Note that the end of a print may as well be that of any of the others."""
+        told = [self.merged.get(number, frozenset())]
+        told += [self.peer.runs[other].outcomes for other in others]
+        self.merged[number] = frozenset().union(*told)
 
     def _counted(self, path: str, counters: FileCounters) -> list[int]:
         """Return the prints whose ends the counters of a file have counted."""
@@ -434,15 +457,13 @@ class Witness:
         The upload has dropped how many there were before, so that nobody can tell
         whose it is, unless that print was shorter.
         """
-        last, lasted_s = self.last, counters.last_duration_s
+        last = self.last
         if last is None or last.over or last.path != path:
             return
         if counters.last_end in (None, known):
             return
-        if lasted_s is None or lasted_s >= (last.elapsed_s or 0.0) - ROUNDING_S:
-            newest = self.peer.runs[self._counted(path, counters)[-1]]
-            told = self.merged.get(last.number, frozenset())
-            self.merged[last.number] = told | newest.outcomes
+        if not _is_short(last, counters):
+            self._mingle(last.number, self._counted(path, counters)[-1:])
 
     def _count_known(self, counters: FileCounters) -> None:
         """Take the first counters of a file: they may have all ends that were seen."""
@@ -849,6 +870,12 @@ class Witness:
         if snapshot.elapsed_s is not None and before.elapsed_s is not None:
             return snapshot.elapsed_s != before.elapsed_s
         return snapshot.outcome is not before.outcome and not snapshot.late_identity
+
+
+def _is_short(trace: Trace, counters: FileCounters) -> bool:
+    """Tell whether the newest end that was counted is that of a shorter print."""
+    lasted_s = counters.last_duration_s
+    return lasted_s is not None and lasted_s < (trace.elapsed_s or 0.0) - ROUNDING_S
 
 
 def _is_among(at: float, counters: FileCounters) -> bool:
