@@ -221,3 +221,16 @@ def test_an_announced_end_is_older_than_a_count_that_began_anew() -> None:
     one, anew = ended(20, "a.gcode", Outcome.COMPLETED), counts(0, 1, 90, good=False)
     printer.events(100, Activity.IDLE, one, counters=anew)
     assert printer.ends[0] == (COMPLETED, OutcomeSource.PRINTER)
+
+
+def test_what_was_announced_is_counted_before_what_may_never_be() -> None:
+    """The server was killed in the print after it, which counts nothing."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", 90.0, 9.0, counters=NONE)
+    one = ended(20, "a.gcode", Outcome.COMPLETED)
+    starts = started(30, "a.gcode"), started(60, "a.gcode")
+    printer.events(90, Activity.PRINTING, one, *starts, filename="a.gcode")
+    two, both = ended(99, "a.gcode", Outcome.CANCELLED), counts(1, 1, 99, good=False)
+    printer.events(100, Activity.IDLE, two, counters=both)
+    assert printer.jobs == [COMPLETED, UNKNOWN, CANCELLED]

@@ -40,13 +40,14 @@ def credit(
     """
     due = judge.mark.due.get(path, 0)
     rises = successes + failures
-    if rises and _debtor(judge, path) is None and _runs(judge, path):
+    debtors = _debtors(judge, path)
+    if rises and not debtors and _runs(judge, path):
         # Nothing is known of the one that was due: the last of them is that which runs.
         due = min(due, rises - 1)
-    debtor = _debtor(judge, path)
     while due and (successes or failures):
         due -= 1
-        one = debtor
+        # Of several the oldest that is sure and the newest alone are known.
+        one = debtors[0] if debtors else None
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
         only = newest if successes + failures == 1 else None
         if told and one is not None and _came_short(one, only):
@@ -64,19 +65,20 @@ def credit(
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
             if status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
-        # Of several the newest alone is known.
-        debtor = None
+        del debtors[:1]
         judge.mark = judge.mark.with_owed(path, None)
     judge.mark = judge.mark.with_due(path, due)
     return successes, failures
 
 
-def _debtor(judge: Judge, path: str) -> EndedPrint | None:
-    """Return the print whose end is due to be counted, as far as it is known."""
-    last = judge.last
-    if last is not None and match_path(last.print.filename) == path:
-        return last
-    return judge.mark.owed.get(path)
+def _debtors(judge: Judge, path: str) -> list[EndedPrint]:
+    """Return the prints whose ends are due to be counted, as far as they are known."""
+    owed, last = judge.mark.owed.get(path), judge.last
+    if last is None or match_path(last.print.filename) != path:
+        return [owed] if owed else []
+    if owed and not owed.inferred and owed.print.key != last.print.key:
+        return [owed, last]
+    return [last]
 
 
 def _runs(judge: Judge, path: str) -> bool:
