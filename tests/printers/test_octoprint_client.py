@@ -323,6 +323,27 @@ async def test_announced_end_waits_until_the_state_has_left(
     await listening
 
 
+async def test_announced_end_of_another_file_waits_for_no_state(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """The line was lost before the print began that is winding down now."""
+    heard = asyncio.Event()
+    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
+    await peer.sockets.signed_in.wait()
+    peer.start_print("a.gcode")
+    peer.finish()
+    await _until_quiet(heard)
+    await client.close()
+    await listening
+    peer.machine.holds_transitions = True
+    peer.start_print("b.gcode")
+    peer.finish()
+    winding_down = await client.look(remember("a.gcode"))
+    assert winding_down.filename == "b.gcode"
+    kinds = [event.kind for event in winding_down.events]
+    assert kinds == [EventKind.STARTED, EventKind.ENDED]
+
+
 async def _until_quiet(heard: asyncio.Event) -> None:
     """Wait until no news has come for a moment."""
     try:

@@ -45,6 +45,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_its_end(report: JobReport, event: PrintEvent) -> bool:
+    """Tell whether an event announced the end of the print that a report shows."""
+    return event.outcome is not None and event.filename in (None, report.path)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """The print that ran when last seen, and its file's counters at that time."""
@@ -247,7 +252,7 @@ class OctoPrintClient(PrinterClient):
         remembered: Remembered,
     ) -> Snapshot:
         """Return the snapshot and keep what the next look needs of this one."""
-        if report.kind.is_winding_down and events and events[-1].outcome:
+        if report.kind.is_winding_down and events and _is_its_end(report, events[-1]):
             # It is the end of the print that still seems to run, and would be taken
             # for that of one before it.
             self._events.put_back(events[-1:])
