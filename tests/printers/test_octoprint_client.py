@@ -296,6 +296,23 @@ async def test_restless_printer_gets_no_counters(
     assert snapshot.filename == peer.truth[-1].filename
 
 
+async def test_printer_may_be_restless_for_three_rounds(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """A print that is opened without its counts is taken for over by older ones."""
+    names = ["a.gcode", "b.gcode", "c.gcode"]
+    peer.start_print("z.gcode")
+
+    def swap(path: str) -> None:
+        if path.startswith("/api/files") and names:
+            peer.cancel()
+            peer.start_print(names.pop())
+
+    peer.on_request = swap
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert snapshot.counters == (FileCounters(filename="a.gcode"),)
+
+
 @pytest.mark.parametrize("verb", ["finish", "cancel"])
 async def test_announced_end_waits_until_the_state_has_left(
     client: OctoPrintClient, peer: OctoPrintPeer, verb: str

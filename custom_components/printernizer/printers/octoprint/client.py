@@ -37,7 +37,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # A file's counter rises up to 0.1 s after the state that it belongs to (1.11).
 COUNTER_LAG_S = 0.3
-MAX_ROUNDS = 3
+MAX_ROUNDS = 4
 
 
 def _now() -> datetime:
