@@ -1,5 +1,6 @@
 """What a real Moonraker 0.11.0 said in front of a real Klipper v0.13.0-730."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
@@ -70,8 +71,7 @@ def judge_recorded(
         now = rows[-1].past.start_time + timedelta(seconds=report.total_s + 0.1)
     if remembered is None:
         remembered = remember(rows) if rows else NOTHING_REMEMBERED
-    look = Look(report=report, rows=rows, remembered=remembered, now=now or LONG_AFTER)
-    return judge(with_facts(look))
+    return judge(with_facts(look_of(report, rows, remembered, now or LONG_AFTER)))
 
 
 def judge_stats(
@@ -85,20 +85,24 @@ def judge_stats(
     status = {"print_stats": stats, "webhooks": {"state": klippy}}
     report = parse_report({"result": {"status": status}})
     rows = merge(parse_rows({"result": {"jobs": jobs}}))
-    return judge(
-        with_facts(
-            Look(report=report, rows=rows, remembered=NOTHING_REMEMBERED, now=now)
-        )
+    return judge(with_facts(look_of(report, rows, NOTHING_REMEMBERED, now)))
+
+
+def look_of(
+    report: Report | None, rows: list[Row], remembered: Remembered, now: datetime
+) -> Look:
+    """Return a look whose rows were asked for when the print was over."""
+    return Look(
+        report=report,
+        rows=rows,
+        remembered=remembered,
+        asked_at=now,
+        now=now,
+        told_at=now + timedelta(minutes=1),
     )
 
 
 def with_facts(look: Look) -> Look:
     """Return a look with the facts of the row that it shows."""
     row = find_row(look)
-    return Look(
-        report=look.report,
-        rows=look.rows,
-        remembered=look.remembered,
-        now=look.now,
-        facts=row.facts if row else None,
-    )
+    return replace(look, facts=row.facts if row else None)

@@ -130,7 +130,9 @@ def test_no_print_out_of_nonsense(
             report=told,
             rows=merge(parse_rows({"result": {"jobs": jobs}})),
             remembered=remembered,
+            asked_at=NOW,
             now=NOW,
+            told_at=NOW,
             ahead=timedelta(seconds=ahead),
         )
     )
@@ -177,7 +179,9 @@ def test_recorded_report_with_one_value_replaced(
                 report=told,
                 rows=merge(parse_rows(LOOKS[name]["history"] or {})),
                 remembered=Remembered(),
+                asked_at=NOW,
                 now=NOW,
+                told_at=NOW,
             )
         )
     )

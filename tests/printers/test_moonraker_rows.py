@@ -35,6 +35,7 @@ def look_at(
     total_s: float | None,
     *jobs: dict[str, Any],
     klippy: str = "ready",
+    took_s: float = 2.0,
     **remembered: Any,
 ) -> Look:
     """Return a look that brought a state and rows."""
@@ -42,15 +43,15 @@ def look_at(
         report=Report(klippy=klippy, state=state, filename="a.gcode", total_s=total_s),
         rows=merge(parse_rows({"result": {"jobs": list(jobs)}})),
         remembered=Remembered(**remembered),
+        asked_at=NOW,
         now=NOW,
+        told_at=NOW + timedelta(seconds=took_s),
     )
 
 
-def shown(
-    state: str, total_s: float, *jobs: dict[str, Any], **remembered: Any
-) -> str | None:
+def shown(state: str, total_s: float, *jobs: dict[str, Any], **more: Any) -> str | None:
     """Return the number of the row that is found for a state."""
-    row = find_row(look_at(state, total_s, *jobs, **remembered))
+    row = find_row(look_at(state, total_s, *jobs, **more))
     return row.past.print_id.partition("@")[0] if row else None
 
 
@@ -92,7 +93,7 @@ def test_a_print_that_klipper_lost_before_does_not_run(
 ) -> None:
     """The next one of the file began while Moonraker was away, or a clock is behind."""
     lost = job(1, -4, end, "klippy_disconnect")
-    assert shown("printing", 0.5, lost, klippy=klippy) == found
+    assert shown("printing", 0.5, lost, klippy=klippy, took_s=8.0) == found
 
 
 def test_a_print_that_klipper_lost_did_not_complete() -> None:
@@ -105,6 +106,18 @@ def test_a_row_that_was_written_after_the_report_is_that_of_the_next_print() -> 
     """The answer with the rows was slow, and both prints are short."""
     first, second = job(1, 0, 0.5, "completed"), job(2, 3, None, "in_progress")
     assert shown("printing", 0.0, first, second) == "000001"
+
+
+@pytest.mark.parametrize(("took_s", "found"), [(1.0, None), (8.0, "000001")])
+def test_a_print_that_has_just_begun_is_not_one_that_ran_for_longer(
+    took_s: float, found: str | None
+) -> None:
+    """The same file ended right before, by a clock that may be behind.
+
+    Unless the answer with the rows was so slow that the print itself may be over.
+    """
+    before = job(1, -2, 0, "completed")
+    assert shown("printing", 0.1, before, took_s=took_s) == found
 
 
 @pytest.mark.parametrize(

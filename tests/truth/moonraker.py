@@ -28,6 +28,7 @@ from custom_components.printernizer.printers.moonraker.history import (
     merge,
     parse_rows,
 )
+from custom_components.printernizer.printers.moonraker.judge import Look
 from custom_components.printernizer.printers.moonraker.metadata import FileFacts
 from custom_components.printernizer.printers.moonraker.report import Report
 
@@ -291,10 +292,10 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
         return merge(rows[begin : begin + query["limit"]])
 
     @override
-    async def _rows_again(self, look: Any, report: Report) -> list[Row]:
+    async def _look_again(self, look: Look, report: Report) -> Look:
         if (report.total_s or 0) < real.YOUNG_PRINT_S:
             self.at += real.ROW_DELAY_S
-        return await super()._rows_again(look, report)
+        return await super()._look_again(look, report)
 
     @override
     async def _facts_for(self, report: Report, row: Row | None) -> FileFacts:

@@ -113,13 +113,22 @@ class MoonrakerClient:
 
         In this order the history can know only more than the live state, never less.
         """
+        asked_at = self._clock()
         report, ahead = await self._report()
         now = self._clock()
-        look = Look(report=report, rows=(), remembered=remembered, now=now, ahead=ahead)
-        look = replace(look, rows=await self._rows(look))
+        look = Look(
+            report=report,
+            rows=(),
+            remembered=remembered,
+            asked_at=asked_at,
+            now=now,
+            told_at=now,
+            ahead=ahead,
+        )
+        look = replace(look, rows=await self._rows(look), told_at=self._clock())
         row = find_row(look)
         if row is None and report is not None and is_shown_running(report):
-            look = replace(look, rows=await self._rows_again(look, report))
+            look = await self._look_again(look, report)
             row = find_row(look)
         if report is not None:
             self._report_unknown(report)
@@ -200,8 +209,8 @@ class MoonrakerClient:
                 break
         return with_known_id(merge(rows), look.remembered.print_id)
 
-    async def _rows_again(self, look: Look, report: Report) -> list[Row]:
-        """Return the rows together with the newest of all.
+    async def _look_again(self, look: Look, report: Report) -> Look:
+        """Return the look with the print's row, if it is among the newest of all.
 
         The print may be too young to have one, or its row bear a time before the
         mark where the host's clock was set.
@@ -209,11 +218,11 @@ class MoonrakerClient:
         if (report.total_s or 0) < YOUNG_PRINT_S:
             await asyncio.sleep(self._row_delay_s)
         elif look.remembered.history_since is None:
-            return list(look.rows)
+            return look
         newest = await self._newest(look)
-        wider = replace(look, rows=merge([*look.rows, *newest]))
+        wider = replace(look, rows=merge([*look.rows, *newest]), told_at=self._clock())
         row = find_row(wider)
-        return merge([*look.rows, row]) if row else list(look.rows)
+        return replace(wider, rows=merge([*look.rows, row] if row else look.rows))
 
     async def _newest(self, look: Look) -> list[Row]:
         """Return the newest rows of the history, oldest first."""

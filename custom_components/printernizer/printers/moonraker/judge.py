@@ -13,6 +13,7 @@ from typing import Any
 
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
 from .history import (
+    DURATION_TOLERANCE_S,
     ENDED_STATES,
     START_TOLERANCE,
     Row,
@@ -36,14 +37,17 @@ KNOWN_STATES = {STANDBY, *RUNNING_STATES, *ENDED_STATES}
 class Look:
     """Everything that one look brought; ``report`` is None while Klipper is away.
 
-    ``now`` is the time of the report by our clock, and ``ahead`` by how much the
-    clock of Moonraker's host is ahead of it.
+    ``asked_at``, ``now`` and ``told_at`` are when the report was asked for, when it
+    came, and when the rows came, by our clock, and ``ahead`` is by how much the clock
+    of Moonraker's host is ahead of it.
     """
 
     report: Report | None
     rows: Sequence[Row]
     remembered: Remembered
+    asked_at: datetime
     now: datetime
+    told_at: datetime
     ahead: timedelta = timedelta(0)
     facts: FileFacts | None = None
 
@@ -104,7 +108,16 @@ def _may_run(look: Look, row: Row) -> bool:
     past, remembered = row.past, look.remembered
     if remembered.ended and past.print_id == remembered.print_id:
         return False
-    return not (past.ended and _is_judged(look, row))
+    return not (past.ended and _is_judged(look, row)) and not _ran_longer(look, row)
+
+
+def _ran_longer(look: Look, row: Row) -> bool:
+    """Tell whether a row's print ran for longer than the shown one can have by then."""
+    total_s = look.report.total_s if look.report else None
+    if total_s is None or row.total_s is None:
+        return False
+    took_s = (look.told_at - look.asked_at).total_seconds()
+    return row.total_s > total_s + took_s + DURATION_TOLERANCE_S
 
 
 def _may_have_ended(look: Look, row: Row) -> bool:
