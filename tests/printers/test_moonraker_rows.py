@@ -141,6 +141,27 @@ def test_an_end_whose_row_is_gone_has_no_other_row(
     assert shown("complete", 20.0, abandoned, **remembered) == found
 
 
+@pytest.mark.parametrize(
+    ("remembered", "found"),
+    [
+        ({"history_since": NOW - timedelta(seconds=90)}, None),
+        ({"history_since": NOW - timedelta(seconds=91)}, "000001"),
+        (
+            {"history_since": NOW - timedelta(seconds=91), "print_id": id_of(1, -90)},
+            None,
+        ),
+    ],
+)
+@pytest.mark.parametrize("filename", [None, "a.gcode"])
+def test_an_end_after_klipper_was_idle_is_not_that_of_a_print_before(
+    remembered: dict[str, Any], found: str | None, filename: str | None
+) -> None:
+    """Two prints of one file lasted nearly the same, and the second has no row."""
+    before, known = job(1, -90, -77.4, "completed"), remembered | {"filename": filename}
+    assert shown("complete", 12.5, before, idle=True, **known) == found
+    assert shown("complete", 12.5, before, history_since=NOW) == "000001"
+
+
 @pytest.mark.parametrize(("start", "found"), [(1.5, "000001"), (1.7, None)])
 def test_an_end_has_no_row_that_began_after_it(start: float, found: str | None) -> None:
     """The next print began before the slow answer with the rows; clocks agree so far."""

@@ -225,8 +225,16 @@ class Session:
             filename=known.filename if known else None,
             print_id=known.print_id if known else None,
             ended=last is not None and last.seen_end,
+            idle=self._is_idle,
             history_since=self.mark.since,
         )
+
+    @property
+    def _is_idle(self) -> bool:
+        """Tell whether neither a print nor an end was shown at the last look."""
+        shown = self.current or self.settling or self.mark.end_state
+        known = self.mark.since is not None and (self.last is None or self.last.idle)
+        return known and not shown
 
 
 NEW_SESSION = Session()

@@ -127,6 +127,8 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     of all may have been news while the print before it, which has none, was shown.
     """
     past, remembered = row.past, look.remembered
+    if remembered.idle:
+        return past.print_id != remembered.print_id and not _is_judged(look, row)
     if remembered.filename is None or past.print_id == remembered.print_id:
         return True
     if past.ended and row is look.rows[-1] and past.filename != remembered.filename:
