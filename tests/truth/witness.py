@@ -156,10 +156,12 @@ class Witness:
         return copied
 
     def was_held_up(self, before: Witness, at: float) -> None:
-        """Forget how far a print is whose start is written late, and says it not."""
+        """Forget how far a print is whose start is written late: as at its first look."""
         last = self.last
         if last and last.first_at < at and last.number not in before.traces:
             last.progress = None
+            if last.elapsed_s is not None:
+                last.elapsed_s = min(last.elapsed_s, last.first_at - last.start)
 
     def keep_up(self, other: Witness) -> None:
         """Take over how far a running print is, which is written now and then.
