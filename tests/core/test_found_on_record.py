@@ -164,6 +164,46 @@ def test_a_row_of_a_print_that_is_known_is_news_no_more() -> None:
     assert printer.session.remembered.history_since == utc(10)
 
 
+def test_an_end_that_is_shown_after_an_idle_printer_is_that_of_another_print() -> None:
+    """Its client is told, so that it takes no row of a print before for its."""
+    printer = Watching()
+    idle = [printer.session.remembered.idle]
+    printer.idle(0, history=(done("1", -90, -80),))
+    idle.append(printer.session.remembered.idle)
+    printer.printing(10, "a.gcode", 50.0, 5.0, print_id="2")
+    idle.append(printer.session.remembered.idle)
+    printer.ended(20, Outcome.COMPLETED, filename="a.gcode", print_id="2")
+    idle.append(printer.session.remembered.idle)
+    printer.printing(30, "a.gcode", 50.0, 5.0, print_id="3")
+    printer.idle(40)
+    idle.append(printer.session.remembered.idle)
+    printer.ended(50, Outcome.COMPLETED, filename="a.gcode", elapsed_s=5.0)
+    idle.append(printer.session.remembered.idle)
+    assert idle == [False, True, False, False, True, False]
+    assert printer.jobs == [COMPLETED, UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "outcome", "jobs"),
+    [
+        (3.0, Outcome.COMPLETED, 1),
+        (9.0, Outcome.COMPLETED, 2),
+        (3.0, Outcome.CANCELLED, 2),
+        (None, Outcome.COMPLETED, 2),
+    ],
+)
+def test_an_end_whose_row_was_read_and_is_gone_is_that_of_its_print(
+    elapsed_s: float | None, outcome: Outcome, jobs: int
+) -> None:
+    """The slow answer with the row came while the end of another file still stood."""
+    printer = Watching()
+    printer.ended(0, Outcome.CANCELLED, filename="b.gcode", elapsed_s=70.0, history=())
+    stood = {"filename": "b.gcode", "elapsed_s": 70.0}
+    printer.ended(20, Outcome.CANCELLED, history=(done("2", 10, 13.2),), **stood)
+    printer.ended(30, outcome, filename="a.gcode", elapsed_s=elapsed_s)
+    assert len(printer.jobs) == jobs
+
+
 @pytest.mark.parametrize(
     ("elapsed_s", "jobs"), [(70.0, [RUNNING]), (36.0, [UNKNOWN, RUNNING])]
 )

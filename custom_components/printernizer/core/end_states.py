@@ -10,6 +10,7 @@ from .identity import (
 )
 from .judge import Judge
 from .names import match_name
+from .outcome import STATUS_OF
 from .session import EndedPrint, EndState, Live, Mark
 from .snapshot import Outcome, Snapshot
 from .transitions import Print
@@ -67,7 +68,25 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
         return True
     if last.idle or state is None:
         return False
-    return state.elapsed_s == snapshot.elapsed_s and state.outcome is snapshot.outcome
+    stands = state.elapsed_s == snapshot.elapsed_s
+    return (stands and state.outcome is snapshot.outcome) or (
+        state.print_id != last.print.print_id and _is_as_recorded(last, snapshot)
+    )
+
+
+def _is_as_recorded(last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether an end without a row is that of a row which is gone since.
+
+    The end of the print before stood when the row was read.
+    """
+    one, elapsed_s = last.print, snapshot.elapsed_s
+    if not (one.print_id and one.afterwards):
+        return False
+    if elapsed_s is None or snapshot.outcome is None:
+        return False
+    lasted_s = (last.ended_at.utc - one.began_at).total_seconds()
+    alike = abs(lasted_s - elapsed_s) <= ELAPSED_SLACK_S
+    return alike and STATUS_OF[snapshot.outcome] is last.status
 
 
 def _is_other(judge: Judge, snapshot: Snapshot) -> bool:
