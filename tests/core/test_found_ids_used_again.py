@@ -147,3 +147,11 @@ def test_o6_an_end_under_a_known_id_is_no_print_where_nothing_else_is_known() ->
     printer.session = replace(printer.session, last=None, mark=mark)
     printer.ended(400, Outcome.FAILED, title="Cup", print_id="1", unbroken=False)
     assert printer.jobs == [COMPLETED]
+
+
+def test_an_end_without_a_name_is_that_of_the_print_before_under_its_id() -> None:
+    """As it was before the line was lost."""
+    printer = after_an_id()
+    printer.silent(150)
+    printer.ended(400, Outcome.COMPLETED, print_id="1", unbroken=False)
+    assert printer.jobs == [COMPLETED]

@@ -272,3 +272,19 @@ def test_an_end_whose_row_is_gone_is_that_of_our_print(
     printer.ended(60, Outcome.COMPLETED, history=(later,), **shown)
     assert printer.jobs == [COMPLETED, FAILED]
     assert printer.ends[0] == (COMPLETED, PRINTER)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"filename": "b.gcode", "elapsed_s": 40.0},
+        {"filename": "a.gcode", "elapsed_s": 5.0},
+    ],
+)
+def test_an_end_without_a_row_may_be_that_of_another_print(
+    shown: dict[str, str | float],
+) -> None:
+    """By its file, or as it took less time than ours had taken before."""
+    printer = printing()
+    printer.ended(60, Outcome.COMPLETED, history=(row("2", 61, 62),), **shown)
+    assert printer.jobs == [UNKNOWN, FAILED, COMPLETED]

@@ -222,3 +222,11 @@ def test_a_row_of_another_id_is_not_about_the_print() -> None:
     printer = printing()
     printer.idle(60, history=(row("2", 10, 50),))
     assert printer.jobs[0] is UNKNOWN
+
+
+def test_o6_all_that_was_over_before_the_first_look_is_old() -> None:
+    """Also a row that was not among the newest then."""
+    printer = Watching()
+    printer.idle(0, history=(row("1", -50, -40), row("3", -30, -20)))
+    printer.idle(30, history=(row("2", -35, -33),))
+    assert printer.jobs == []

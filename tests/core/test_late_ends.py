@@ -154,6 +154,21 @@ def test_c11_a_removed_printers_print_that_ended_meanwhile_is_corrected() -> Non
     assert other.jobs == [UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "shown", "job"),
+    [(DONE, {}, COMPLETED), (Outcome.FAILED, {"filename": "a.gcode"}, FAILED)],
+)
+def test_c11_an_end_without_a_file_or_an_error_with_one_may_be_the_lost_prints(
+    outcome: Outcome, shown: dict[str, str], job: JobStatus
+) -> None:
+    """An error alone may come without a print."""
+    printer = idle()
+    printer.printing(30, "a.gcode", 50.0)
+    printer.remove(60)
+    printer.ended(90, outcome, **shown)
+    assert printer.jobs == [job]
+
+
 @pytest.mark.parametrize("seen", [None, 50])
 def test_an_error_without_a_file_is_not_how_the_print_before_ended(
     seen: float | None,

@@ -238,5 +238,4 @@ def _record(
         start_time=min(start, judge.now.utc) if start else None,
         end_time=end,
         counted=True,
-        idle=snapshot.activity is Activity.IDLE,
     )

@@ -112,7 +112,7 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         return False
     age_s = last.live.age_s
     if looked_at is not None:
-        age_s += max(0.0, looked_at.monotonic - last.live.seen_at.monotonic)
+        age_s += looked_at.monotonic - last.live.seen_at.monotonic
     return age_s > LATE_ID_S
 
 

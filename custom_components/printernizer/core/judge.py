@@ -418,7 +418,6 @@ class Judge:
         end_time: datetime | None = None,
         seen_end: bool = False,
         counted: bool = False,
-        idle: bool = False,
     ) -> None:
         """Open and close a print that nobody looked at while it ran (row O14)."""
         resume = (self.current, self.verdict, self.live, self.job_id, self.settling)
@@ -437,7 +436,6 @@ class Judge:
             why=f"O14 {why}",
             seen_end=seen_end,
             counted=counted,
-            idle=idle,
         )
         if self.last is not None and self.last.verdict is Verdict.OFF:
             del self.transitions[orders:]

@@ -81,7 +81,7 @@ def _has_come(judge: Judge, settling: Settling) -> bool:
     Third-party senders repeat theirs, so that it may have been another's before.
     """
     stood, print_id = judge.mark.end_state, settling.snapshot.print_id
-    watched = settling.unbroken and judge.steady_since < settling.since.monotonic
+    watched = judge.steady_since < settling.since.monotonic
     return watched and stood is not None and print_id not in (None, stood.print_id)
 
 
