@@ -234,3 +234,34 @@ def test_what_was_announced_is_counted_before_what_may_never_be() -> None:
     two, both = ended(99, "a.gcode", Outcome.CANCELLED), counts(1, 1, 99, good=False)
     printer.events(100, Activity.IDLE, two, counters=both)
     assert printer.jobs == [COMPLETED, UNKNOWN, CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("at", "jobs"), [(25, [UNKNOWN, FAILED]), (25.1, [FAILED, CANCELLED])]
+)
+def test_clocks_may_differ_by_five_seconds_before_a_count_is_a_later_one(
+    at: float, jobs: list[JobStatus]
+) -> None:
+    """Within that, the newest count may be that of the announced end itself."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", 30.0, 9.0, counters=NONE)
+    printer.silent(25)
+    one, two = ended(20, "a.gcode", Outcome.FAILED), counts(0, 2, at, good=False)
+    printer.events(100, Activity.IDLE, one, counters=two)
+    assert printer.jobs == jobs
+
+
+def test_two_ends_that_are_due_are_counted_together() -> None:
+    """One was announced, and of the other nothing was seen but that it is over."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", 90.0, 9.0, counters=NONE)
+    two = ended(20, "a.gcode", Outcome.FAILED), started(25, "a.gcode")
+    shown = {"filename": "a.gcode", "progress": 50.0, "elapsed_s": 5.0}
+    printer.events(30, Activity.PRINTING, *two, **shown)
+    printer.silent(40)
+    printer.idle(60)
+    assert printer.jobs == [FAILED, UNKNOWN]
+    printer.idle(65, counters=counts(1, 1, 50, good=True))
+    assert printer.jobs == [FAILED, COMPLETED]

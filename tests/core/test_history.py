@@ -230,3 +230,5 @@ def test_o6_all_that_was_over_before_the_first_look_is_old() -> None:
     printer.idle(0, history=(row("1", -50, -40), row("3", -30, -20)))
     printer.idle(30, history=(row("2", -35, -33),))
     assert printer.jobs == []
+    printer.idle(60, history=(row("4", 35, 45),))
+    assert printer.jobs == [FAILED]

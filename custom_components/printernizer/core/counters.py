@@ -198,7 +198,6 @@ def _end_current(
         reason=snapshot.reason if status is JobStatus.FAILED else None,
         seen_end=True,
         counted=True,
-        idle=snapshot.activity is Activity.IDLE,
     )
 
 

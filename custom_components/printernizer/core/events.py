@@ -8,7 +8,7 @@ from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF
 from .session import Moment
-from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
+from .snapshot import Activity, EventKind, FileCounters, PrintEvent, Snapshot
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
@@ -27,30 +27,20 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
 
 
 def are_older(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether what was announced is older than the newest end that was counted.
-
-    That one ended after the last of its file that was announced, or otherwise than
-    that, which is counted as well.
-    """
+    """Tell whether what was announced is older than the newest end that was counted."""
     return any(_is_older(judge, snapshot, counters) for counters in snapshot.counters)
 
 
 def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
     """Tell whether what was announced last of a file is older than its newest end."""
-    path = match_path(after.filename)
-    events = [one for one in snapshot.events if match_path(one.filename) == path]
-    if not events:
+    path, end = match_path(after.filename), after.last_end
+    heard = [
+        one.received_at for one in snapshot.events if match_path(one.filename) == path
+    ]
+    if not heard or end is None:
         return False
-    newest, end = events[-1], after.last_end
     # By a clock of ours that is wrong that end may be still to come.
-    if end and newest.received_at + START_SLACK < end <= judge.now.utc + START_SLACK:
-        return True
-    before, done = judge.mark.files.get(path), newest.outcome is Outcome.COMPLETED
-    if newest.kind is EventKind.STARTED or before is None:
-        return False
-    if after.last_success in (None, done):
-        return False
-    return after.success > before.success if done else after.failure > before.failure
+    return heard[-1] + START_SLACK < end <= judge.now.utc + START_SLACK
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
