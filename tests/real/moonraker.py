@@ -5,13 +5,13 @@ from contextlib import suppress
 import os
 from pathlib import Path
 import signal
-import socket
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
 from tests.environments import ensure
+from tests.support.ports import free_port
 
 from .klipper import RealKlipper, gcode_lasting
 
@@ -48,7 +48,7 @@ class RealMoonraker:
         """Set how it will run; nothing is started yet."""
         self.klipper = RealKlipper(folder)
         self.api_key = ""
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder
         self._trusted = trusted
         self._process: asyncio.subprocess.Process | None = None
@@ -174,10 +174,3 @@ class RealMoonraker:
         )
         (self._folder / "config").mkdir(exist_ok=True)
         (self._folder / "config" / "moonraker.conf").write_text(config)
-
-
-def _free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 import json
 from pathlib import Path
-import socket
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 import aiohttp
 
 from tests.environments import ensure
+from tests.support.ports import free_port
 
 API_KEY = "R1G0R1G0R1G0R1G0R1G0R1G0R1G0R1G0"
 USER = "rig"
@@ -43,7 +43,7 @@ class RealOctoPrint:
     ) -> None:
         """Set how it will run; nothing is started yet."""
         self.api_key = API_KEY
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder / "octoprint"
         self._name = name
         self._discovery = discovery
@@ -269,11 +269,3 @@ class RealOctoPrint:
         process = await self._spawn(*arguments)
         if await process.wait():
             raise NeverHappenedError(f"octoprint {arguments[0]} failed")
-
-
-def _free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

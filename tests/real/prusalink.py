@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 import hashlib
 from pathlib import Path
-import socket
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +12,7 @@ import aiohttp
 
 from tests.environments import ensure
 from tests.real.serial_printer import SerialPrinter
+from tests.support.ports import free_port
 
 # PrusaLink keeps no files below /tmp.
 SHELTER = "/var/tmp"  # noqa: S108 - only a fresh folder in it is used
@@ -56,7 +56,7 @@ class RealPrusaLink:
         self._throwaway = TemporaryDirectory(dir=SHELTER)
         folder = Path(self._throwaway.name)
         self.printer = SerialPrinter(folder / "line", lists_card=lists_card)
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -213,11 +213,3 @@ class RealPrusaLink:
             answer = await response.json() if is_json else {}
             assert isinstance(answer, dict)
             return answer
-
-
-def _free_port() -> int:
-    """Return a port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import json
 import os
 from pathlib import Path
-import socket
 import subprocess
 import sys
 from types import TracebackType
@@ -17,6 +16,7 @@ import aiohttp
 
 from .accounts import Account, Role, write_accounts
 from .log import faults
+from .ports import free_port
 from .websocket import Connection
 
 ROOT = Path(__file__).parents[2]
@@ -267,11 +267,3 @@ def _write_store(
         "data": data,
     }
     (storage / key).write_text(json.dumps(content))
-
-
-def free_port() -> int:
-    """Return a port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

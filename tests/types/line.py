@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from tests.support.ports import free_port
+
 CHUNK_BYTES = 64 * 1024
 
 
@@ -16,7 +18,7 @@ class Line:
 
     def __init__(self, target: Callable[[], int]) -> None:
         """Lead to the port that ``target`` returns at the time of a connection."""
-        self.port = 0
+        self.port = free_port()
         self._target = target
         self._server: asyncio.Server | None = None
         self._carriers: set[asyncio.Task[None]] = set()
@@ -26,7 +28,6 @@ class Line:
         self._server = await asyncio.start_server(
             self._carry, "127.0.0.1", self.port, reuse_address=True
         )
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Break every connection, and refuse new ones."""

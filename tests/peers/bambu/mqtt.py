@@ -142,13 +142,11 @@ class Broker:
         self.goodbyes = 0
         self.handshakes = 0
 
-    async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> int:
-        """Open the port; returns it."""
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+        """Open the port."""
         self._server = await asyncio.start_server(
             self._serve, host, port, ssl=tls, reuse_address=True
         )
-        number: int = self._server.sockets[0].getsockname()[1]
-        return number
 
     async def stop(self) -> None:
         """Close the port and all connections."""

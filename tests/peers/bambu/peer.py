@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from tests.peers.truth import TruePrint
+from tests.support.ports import free_port
 
 from .certificates import Authority, Certificate
 from .machine import Machine
@@ -98,7 +99,8 @@ class BambuPeer:
         """Answer on a port."""
         self._host = host
         tls = self.certificate.server_context() if self._has_tls else None
-        self.port = await self.broker.start(host, port, tls)
+        self.port = port or free_port()
+        await self.broker.start(host, self.port, tls)
         self._ticker = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tests.peers.truth import TruePrint
+from tests.support.ports import free_port
 
 from .history import History
 from .klipper import Klipper
@@ -82,9 +83,9 @@ class MoonrakerPeer:
         app.router.add_get("/websocket", self.sockets.handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
+        self._host, self.port = host, port or free_port()
+        site = web.TCPSite(self._runner, host, self.port)
         await site.start()
-        self._host, self.port = host, self._runner.addresses[0][1]
         self.identified = self.connected
         if self.connected:
             self.history.take_bearings(self.klipper.objects()["print_stats"])

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.peers.truth import TruePrint
+from tests.support.ports import free_port
 
 from . import answers
 from .guard import Guard
@@ -103,11 +104,11 @@ class PrusaLinkPeer:
         app.router.add_get("/api/job", self._legacy_job)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
+        self.port = port or free_port()
         site = web.TCPSite(
-            self._runner, host, port, ssl_context=tls, reuse_address=True
+            self._runner, host, self.port, ssl_context=tls, reuse_address=True
         )
         await site.start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Close the port and all connections, and stop printing."""

@@ -23,7 +23,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from tests.peers.bambu import BambuPeer
 from tests.shell.support import assert_state
-from tests.support.home_assistant import free_port
+from tests.support.ports import free_port
 
 from .support import assert_abort, assert_form, open_form, submit, suggested
 
