@@ -265,6 +265,22 @@ def test_o12_what_goes_on_is_not_counted_yet() -> None:
     assert printer.session.mark.owed == {}
 
 
+def test_o12_a_print_that_goes_on_after_all_owes_no_count() -> None:
+    """It had ended for sure, as a cancel; the lost one before it is still awaited."""
+    alone, second = printing(), gone(elapsed_s=50.0)
+    second.printing(24, "a.gcode", 1.0, 1.0)
+    for printer, awaited in ((alone, {}), (second, {"a.gcode": 1})):
+        printer.printing(60, "a.gcode", 11.0, 37.0, cancelling=True)
+        printer.silent(70)
+        printer.idle(72)
+        owed = printer.session.mark.owed["a.gcode"]
+        assert owed.status is CANCELLED
+        printer.printing(74, "a.gcode", 12.0, 50.0)
+        assert printer.jobs[-1] is RUNNING
+        assert printer.session.mark.due == awaited
+        assert printer.session.mark.owed == {}
+
+
 def test_a_print_whose_end_was_told_tells_which_count_is_its() -> None:
     """That outlives it as the last one."""
     printer = printing()

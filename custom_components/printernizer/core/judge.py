@@ -383,12 +383,12 @@ class Judge:
             # No end was ever counted here.
             return
         path = match_path(known.filename)
-        due = max(0, self.mark.due.get(path, 0) + change)
-        owed = self.mark.owed.get(path)
-        if owed is None or owed.inferred or due <= max(0, change):
+        mark = self.mark.with_due(path, max(0, self.mark.due.get(path, 0) + change))
+        owed = mark.owed.get(path)
+        if owed is None or owed.inferred or owed.print.key == known.key:
             # What is counted for sure is counted before what may never be.
             owed = self.last
-        self.mark = self.mark.with_due(path, due).with_owed(path, owed)
+        self.mark = mark.with_owed(path, owed)
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
