@@ -108,8 +108,7 @@ MARK = Mark(
             last_duration_s=12.5,
         )
     },
-    due={"a.gcode": 1},
-    owed={"b.gcode": replace(LAST, status=JobStatus.UNKNOWN)},
+    owed={"b.gcode": (replace(LAST, status=JobStatus.UNKNOWN), LAST)},
     end_state=EndState(
         print_id="6",
         name="a",
@@ -176,7 +175,8 @@ def live_after(live: Live) -> Live:
 
 def mark_after(mark: Mark) -> Mark:
     """Return what has been judged, on the clock of after the restart."""
-    return replace(mark, owed={key: ended_after(mark.owed[key]) for key in mark.owed})
+    owed = {path: tuple(map(ended_after, mark.owed[path])) for path in mark.owed}
+    return replace(mark, owed=owed)
 
 
 def ended_after(ended: EndedPrint) -> EndedPrint:

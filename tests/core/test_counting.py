@@ -274,7 +274,7 @@ def test_counts_that_come_first_beside_an_announced_end_may_lag_behind_it() -> N
     printer.look(10, Activity.PRINTING, filename="a.gcode", progress=90.0)
     end = ended(20, "a.gcode", Outcome.COMPLETED)
     printer.events(20, Activity.IDLE, end, counters=counts())
-    assert printer.session.mark.due == {"a.gcode": 1}
+    assert printer.session.mark.owed == {"a.gcode": (printer.session.last,)}
     printer.idle(20.1, counters=counts(1, 0, 19.9, True))
     assert printer.jobs == [COMPLETED]
 

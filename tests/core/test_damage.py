@@ -169,10 +169,10 @@ def test_times_without_a_zone_are_none(text: object) -> None:
 
 def test_what_a_file_counts_may_be_partly_lost() -> None:
     """What is left of it is used: its path is its name, nothing is counted."""
-    stored = {"files": {"a.gcode": {}, "b.gcode": 5, 6: {}}, "due": {"a": 2.0, 3: 1}}
+    stored = {"files": {"a.gcode": {}, "b.gcode": 5, 6: {}}, "ends": {"a": 2.0, 3: 1}}
     mark = mark_from_dict(stored, BACK)
     assert mark.files == {"a.gcode": FileCounters(filename="a.gcode")}
-    assert mark.due == {"a": 2}
+    assert mark.ends == {"a": 2}
 
 
 def test_an_end_state_may_be_partly_lost() -> None:

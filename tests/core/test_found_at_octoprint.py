@@ -1,6 +1,5 @@
 """Counter-examples that the simulation found in announcements and counts."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,23 +259,6 @@ def test_a_late_count_is_no_end_of_the_print_after_it_by_a_wrong_clock() -> None
     late = counts(0, 1, 3620, good=False)
     printer.printing(21, "a.gcode", 1.0, 0.0, counters=late)
     assert printer.jobs == [CANCELLED, RUNNING]
-
-
-@pytest.mark.parametrize(("success", "jobs"), [(1, 1), (2, 1), (3, 2)])
-def test_what_is_due_to_a_print_that_is_forgotten_is_no_end_of_the_one_that_runs(
-    success: int, jobs: int
-) -> None:
-    """There was no room for it any more; the counts and what runs are known."""
-    printer = Watching()
-    printer.idle(0, counters=FileCounters(filename="b.gcode"))
-    printer.printing(10, "a.gcode", 90.0, 9.0)
-    printer.printing(20, "a.gcode", 5.0, 1.0)
-    files = {"a.gcode": FileCounters(filename="a.gcode")}
-    mark = replace(printer.session.mark, files=files, owed={})
-    printer.session = replace(printer.session, last=None, mark=mark)
-    orders = printer.idle(90, counters=counts(success, 0, 80, good=True))
-    ends = [one.status for one in orders if isinstance(one, PrintEnded)]
-    assert ends == [COMPLETED] * jobs
 
 
 def test_what_prints_after_a_restart_is_not_the_print_on_its_way_out() -> None:

@@ -1,9 +1,12 @@
 """What has been judged stays known, and is no more than memory has room for."""
 
+from dataclasses import replace
+
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import (
     MAX_FILES,
     MAX_IDS,
+    MAX_OWED,
     NEW_SESSION,
     EndedPrint,
     Live,
@@ -56,29 +59,24 @@ def test_the_counts_of_the_oldest_files_are_forgotten() -> None:
 
 
 def test_the_oldest_ends_that_are_still_to_be_counted_are_forgotten() -> None:
-    """None is remembered that has been counted."""
+    """Those of the oldest files, and of each file the oldest; none that was counted."""
     mark = Mark()
     for number in range(MAX_FILES):
-        mark = mark.with_due(str(number), 1)
-    assert len(mark.due) == MAX_FILES
-    mark = mark.with_due("0", 2).with_due("new", 1)
-    assert list(mark.due) == [*map(str, range(2, MAX_FILES)), "0", "new"]
-    assert (mark.due["0"], mark.due["new"]) == (2, 1)
-    assert "5" not in mark.with_due("5", 0).due
-
-
-def test_what_is_owed_is_forgotten_with_the_last_end_that_is_due() -> None:
-    """One of two that are counted may be another's."""
-    mark = Mark().with_due("a", 2).with_owed("a", LAST)
-    assert mark.with_due("a", 1).owed == {"a": LAST}
-    assert mark.with_due("a", 0).owed == {}
+        mark = mark.with_owed(str(number), (LAST,))
+    assert len(mark.owed) == MAX_FILES
+    newer = replace(LAST, status=JobStatus.UNKNOWN)
+    many = (LAST,) * MAX_OWED
+    mark = mark.with_owed("0", (*many, newer)).with_owed("new", (LAST,))
+    assert list(mark.owed) == [*map(str, range(2, MAX_FILES)), "0", "new"]
+    assert mark.owed["0"] == (*many[1:], newer)
+    assert "5" not in mark.with_owed("5", ()).owed
 
 
 def test_a_mark_that_says_nothing_new_is_the_same_mark() -> None:
     """A look that changes nothing leads to no write."""
-    mark = Mark().with_due("a", 1)
-    assert mark.with_due("a", 1) is mark
-    assert mark.with_due("b", 0) is mark
+    mark = Mark().with_owed("a", (LAST,))
+    assert mark.with_owed("a", (LAST,)) is mark
+    assert mark.with_owed("b", ()) is mark
 
 
 def test_the_last_key_is_that_of_the_newest_print() -> None:

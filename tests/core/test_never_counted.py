@@ -46,10 +46,10 @@ def test_nothing_more_is_awaited_of_what_a_killed_server_never_counts() -> None:
     printer = printing(elapsed_s=50.0)
     printer.printing(20, "a.gcode", 5.0, 40.0)
     printer.idle(24)
-    assert printer.session.mark.due == {"a.gcode": 2}
+    assert len(printer.session.mark.owed["a.gcode"]) == 2
     event = ended(26, "a.gcode", Outcome.CANCELLED)
     printer.events(26, IDLE, event, counters=counts(1, 0, 25, True, 1.0))
-    assert printer.session.mark.due == {"a.gcode": 1}
+    assert printer.session.mark.owed == {"a.gcode": (printer.session.last,)}
     printer.idle(27, counters=counts(1, 1, 26, False))
     printer.idle(29, counters=counts(2, 1, 28, True, 1.0))
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, CANCELLED, COMPLETED]
@@ -73,9 +73,31 @@ def test_nothing_more_is_awaited_of_counts_that_were_dropped() -> None:
     for at in (20, 24):
         two = ended(at - 0.2, "a.gcode", Outcome.CANCELLED), started(at, "a.gcode")
         printer.events(at + 0.1, Activity.PRINTING, *two, filename="a.gcode")
-    assert printer.session.mark.due == {"a.gcode": 2}
+    assert len(printer.session.mark.owed["a.gcode"]) == 2
     event = ended(26, "a.gcode", Outcome.CANCELLED)
     printer.events(26, IDLE, event, counters=counts(1, 0, 25, True))
     printer.idle(27, counters=counts(1, 1, 26, False))
     printer.idle(29, counters=counts(2, 1, 28, True))
     assert printer.jobs == [CANCELLED, CANCELLED, COMPLETED, CANCELLED, COMPLETED]
+
+
+def test_a_success_that_is_too_short_for_the_last_is_that_of_the_print_before() -> None:
+    """The server was killed while the last one ran."""
+    printer = printing(elapsed_s=3.0)
+    printer.printing(20, "b.gcode", 1.0, 1.0)
+    printer.printing(60, "a.gcode", 30.0, 39.0)
+    printer.idle(61, rebooted=True)
+    printer.idle(62, counters=counts(1, 0, 15, True, 5.0))
+    assert printer.jobs == [COMPLETED, UNKNOWN, UNKNOWN]
+
+
+def test_what_was_told_late_is_not_put_right_by_its_count() -> None:
+    """Its end was announced after it had been seen to be gone; another followed."""
+    printer = printing()
+    printer.idle(20)
+    event = ended(19.9, "a.gcode", Outcome.COMPLETED)
+    printer.events(20.5, IDLE, event)
+    printer.printing(22, "b.gcode", 1.0, 1.0)
+    printer.idle(24)
+    assert not printer.idle(25, counters=counts(1, 0, 19.9, True))
+    assert printer.jobs == [COMPLETED, UNKNOWN]

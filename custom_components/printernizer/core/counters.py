@@ -56,7 +56,7 @@ def _weigh_file(
     successes, failures = credit(judge, path, newest, successes, failures)
     if announced:
         # What was due before these will be counted no more.
-        judge.mark = judge.mark.with_due(path, 0)
+        judge.mark = judge.mark.with_owed(path, ())
     if newest and not (successes if newest.last_success else failures):
         # The newest of them was due, and seen already.
         newest = None

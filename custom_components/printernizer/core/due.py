@@ -38,22 +38,16 @@ def credit(
 
     ``newest`` are the counts where they tell about the newest of these ends.
     """
-    due = judge.mark.due.get(path, 0)
-    rises = successes + failures
-    debtors = _debtors(judge, path)
-    if rises and not debtors and _runs(judge, path):
-        # Nothing is known of the one that was due: the last of them is that which runs.
-        due = min(due, rises - 1)
-    while due and (successes or failures):
-        due -= 1
-        # Of several the oldest that is sure and the newest alone are known.
-        one = debtors[0] if debtors else None
+    owed = judge.mark.owed.get(path, ())
+    while owed and (successes or failures):
+        one = _next_of(owed, successes + failures)
+        owed = tuple(other for other in owed if other is not one)
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
         only = newest if successes + failures == 1 else None
-        if told and one is not None and _came_short(one, only):
+        if told and _came_short(one, only):
             continue
         done = told is not False
-        if one is not None and not one.inferred:
+        if not one.inferred:
             completed = one.status is JobStatus.COMPLETED
             if successes if completed else failures:
                 done = completed
@@ -61,24 +55,22 @@ def credit(
                 # Its count was dropped when its file was sent anew for the next print.
                 continue
         successes, failures = successes - done, failures - (not done)
-        if one is not None and one.inferred and not one.announced:
+        if one.inferred and not one.announced:
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
             if status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
-        del debtors[:1]
-        judge.mark = judge.mark.with_owed(path, None)
-    judge.mark = judge.mark.with_due(path, due)
+    judge.mark = judge.mark.with_owed(path, owed)
     return successes, failures
 
 
-def _debtors(judge: Judge, path: str) -> list[EndedPrint]:
-    """Return the prints whose ends are due to be counted, as far as they are known."""
-    owed, last = judge.mark.owed.get(path), judge.last
-    if last is None or match_path(last.print.filename) != path:
-        return [owed] if owed else []
-    if owed and not owed.inferred and owed.print.key != last.print.key:
-        return [owed, last]
-    return [last]
+def _next_of(owed: tuple[EndedPrint, ...], rises: int) -> EndedPrint:
+    """Return whose end so many rises count first.
+
+    What is counted for sure is counted before what may never be, and of that the
+    newest are.
+    """
+    sure = [one for one in owed if not one.inferred]
+    return (sure or owed[-rises:])[0]
 
 
 def _runs(judge: Judge, path: str) -> bool:
@@ -123,10 +115,9 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
     counts none (OctoPrint 1.11).
     """
     for path, announced in counted.items():
-        due = judge.mark.due.get(path, 0) - announced
-        if not _may_be_late(judge, snapshot):
-            due = 0
-        judge.mark = judge.mark.with_due(path, max(due, 0))
+        owed = judge.mark.owed.get(path, ())
+        still = owed[announced:] if _may_be_late(judge, snapshot) else ()
+        judge.mark = judge.mark.with_owed(path, still)
 
 
 def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:

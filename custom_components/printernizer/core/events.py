@@ -114,9 +114,7 @@ def _ended(judge: Judge, event: PrintEvent, *, idle: bool) -> None:
     else:
         return
     assert judge.last is not None
-    judge.last = replace(
-        judge.last, announced=True, seen_end=True, idle=judge.last.idle or idle
-    )
+    judge.revise_last(announced=True, seen_end=True, idle=judge.last.idle or idle)
 
 
 def _is_of_last(judge: Judge, event: PrintEvent) -> bool:

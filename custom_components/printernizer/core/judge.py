@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import Any
 
 from .identity import is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
@@ -373,22 +374,26 @@ class Judge:
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=seen_end)
         elif not counted:
-            self._expect_count(known, 1)
+            self._expect_count(self.last)
         self.current = self.live = self.job_id = None
         self.verdict = Verdict.RECORDED
 
-    def _expect_count(self, known: Print, change: int) -> None:
-        """Expect one more, or one less, end of a file to be counted yet."""
-        if not self.mark.files:
-            # No end was ever counted here.
-            return
+    def _expect_count(self, ended: EndedPrint) -> None:
+        """Expect the end of a print to be counted with its file."""
+        if self.mark.files:
+            path = match_path(ended.print.filename)
+            self.mark = self.mark.with_owed(
+                path, (*self.mark.owed.get(path, ()), ended)
+            )
+
+    def _renew_owed(self, known: Print, ended: EndedPrint | None) -> None:
+        """Put what is known of a print now in the place of what was, or nothing."""
         path = match_path(known.filename)
-        mark = self.mark.with_due(path, max(0, self.mark.due.get(path, 0) + change))
-        owed = mark.owed.get(path)
-        if owed is None or owed.inferred or owed.print.key == known.key:
-            # What is counted for sure is counted before what may never be.
-            owed = self.last
-        self.mark = mark.with_owed(path, owed)
+        owed = (
+            ended if one.print.key == known.key else one
+            for one in self.mark.owed.get(path, ())
+        )
+        self.mark = self.mark.with_owed(path, tuple(filter(None, owed)))
 
     def _order_end(self, order: PrintEnded, known: Print) -> None:
         """Order the end of a job, or its removal where it was too short (O8)."""
@@ -477,14 +482,19 @@ class Judge:
         seen = one.seen_end if seen_end is None else seen_end
         if seen and not one.seen_end and one.print.print_id:
             self.mark = self.mark.with_id(one.print.print_id, ended=True)
-        if one is self.last:
-            self.last = replace(
-                one,
+        if self.last is not None and one.print.key == self.last.print.key:
+            self.revise_last(
                 status=status,
                 inferred=source is OutcomeSource.INFERRED,
                 seen_end=seen,
                 resumable=False,
             )
+
+    def revise_last(self, **changes: Any) -> None:
+        """Note what is known better of the print before."""
+        assert self.last is not None
+        self.last = replace(self.last, **changes)
+        self._renew_owed(self.last.print, self.last)
 
     def reopen(self, snapshot: Snapshot, *, why: str) -> None:
         """Go on with the print before, whose end was a mistake (rows C11, O12)."""
@@ -497,8 +507,7 @@ class Judge:
         self.live = replace(last.live, paused=paused)
         self.last = None
         self.mark = replace(self.mark, end_state=None)
-        if not last.print.print_id:
-            self._expect_count(last.print, -1)
+        self._renew_owed(last.print, None)
         self.trace.append(f"{why}: {last.print.key}")
         if self.has_job:
             self.transitions.append(

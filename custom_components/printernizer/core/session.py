@@ -11,6 +11,7 @@ from .transitions import Print
 MAX_IDS = 32
 MAX_FILES = 16
 MAX_KEYS = 64
+MAX_OWED = 8
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -121,18 +122,16 @@ class Mark:
     ``since`` is the start of the newest judged row of the printer's history, on the
     printer's clock; None until bearings were taken. ``ends`` counts the seen ends of
     the latest ids, oldest id first. ``files`` are the latest counters per file, and
-    ``due`` the ends of prints that their file's counter has not shown yet, and
-    ``owed`` the newest of these prints per file whose outcome that may tell. Of two
-    marks, the one with more ``changes`` is younger. ``keys`` are the latest print
-    keys, the last one last, and ``borrowed`` tells that its name may be that of the
-    print before.
+    ``owed`` the prints per file, oldest first, whose ends its counter has not shown
+    yet. Of two marks, the one with more ``changes`` is younger. ``keys`` are the
+    latest print keys, the last one last, and ``borrowed`` tells that its name may be
+    that of the print before.
     """
 
     since: datetime | None = None
     ends: dict[str, int] = field(default_factory=dict)
     files: dict[str, FileCounters] = field(default_factory=dict)
-    due: dict[str, int] = field(default_factory=dict)
-    owed: dict[str, EndedPrint] = field(default_factory=dict)
+    owed: dict[str, tuple[EndedPrint, ...]] = field(default_factory=dict)
     end_state: EndState | None = None
     keys: tuple[str, ...] = ()
     borrowed: bool = False
@@ -164,19 +163,12 @@ class Mark:
         """Return the mark with these counters as the newest."""
         return replace(self, files=_with_newest(self.files, path, counters, MAX_FILES))
 
-    def with_due(self, path: str, count: int) -> Mark:
-        """Return the mark expecting so many more ends of a file to be counted."""
-        if self.due.get(path, 0) == count:
+    def with_owed(self, path: str, prints: tuple[EndedPrint, ...]) -> Mark:
+        """Return the mark expecting these prints' ends to be counted with a file."""
+        if self.owed.get(path, ()) == prints:
             return self
-        due = _with_newest(self.due, path, count or None, MAX_FILES)
-        mark = replace(self, due=due)
-        return mark if count else mark.with_owed(path, None)
-
-    def with_owed(self, path: str, ended: EndedPrint | None) -> Mark:
-        """Return the mark with this print, or none, to be told by its file's count."""
-        if self.owed.get(path) is ended:
-            return self
-        return replace(self, owed=_with_newest(self.owed, path, ended, MAX_FILES))
+        newest = prints[-MAX_OWED:] or None
+        return replace(self, owed=_with_newest(self.owed, path, newest, MAX_FILES))
 
 
 def _with_newest[Value](

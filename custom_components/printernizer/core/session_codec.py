@@ -86,8 +86,10 @@ def mark_to_dict(mark: Mark) -> Json:
             }
             for path, seen in mark.files.items()
         },
-        "due": dict(mark.due),
-        "owed": {path: _ended_to_dict(one) for path, one in mark.owed.items()},
+        "owed": {
+            path: [_ended_to_dict(one) for one in prints]
+            for path, prints in mark.owed.items()
+        },
         "end_state": {
             "print_id": mark.end_state.print_id,
             "name": mark.end_state.name,
@@ -112,7 +114,6 @@ def mark_from_dict(data: object, now: Moment) -> Mark:
         since=as_time(data.get("since")),
         ends=_counts(data.get("ends")),
         files=_files(data.get("files")),
-        due=_counts(data.get("due")),
         owed=_owed_from_dict(data.get("owed"), now),
         end_state=EndState(
             print_id=as_text(state.get("print_id")),
@@ -250,14 +251,15 @@ def _keys(data: object) -> tuple[str, ...]:
     return tuple(key for key in data if isinstance(key, str))[-MAX_KEYS:]
 
 
-def _owed_from_dict(data: object, now: Moment) -> dict[str, EndedPrint]:
+def _owed_from_dict(data: object, now: Moment) -> dict[str, tuple[EndedPrint, ...]]:
     if not isinstance(data, Mapping):
         return {}
-    return {
-        path: one
+    owed = {
+        path: tuple(filter(None, (_ended_from_dict(each, now) for each in value)))
         for path, value in data.items()
-        if isinstance(path, str) and (one := _ended_from_dict(value, now))
+        if isinstance(path, str) and isinstance(value, list)
     }
+    return {path: prints for path, prints in owed.items() if prints}
 
 
 def _files(data: object) -> dict[str, FileCounters]:
