@@ -273,3 +273,26 @@ def test_each_of_several_prints_is_told_of_by_counts_that_are_as_many() -> None:
     printer.idle(32, counters=three)
     assert printer.jobs == [COMPLETED] * 3
     assert printer.ends[-3:] == [(COMPLETED, OutcomeSource.HISTORY)] * 3
+
+
+@pytest.mark.parametrize(
+    ("progress", "outcome", "jobs"),
+    [
+        (None, Outcome.FAILED, [CANCELLED, FAILED]),
+        (None, Outcome.COMPLETED, [CANCELLED, COMPLETED]),
+        # The next one was cancelled, taken for the one that was done.
+        (100.0, Outcome.COMPLETED, [COMPLETED, UNKNOWN]),
+    ],
+)
+def test_a_cancel_that_was_seen_is_counted_before_another_end_is_announced(
+    progress: float | None, outcome: Outcome, jobs: list[JobStatus]
+) -> None:
+    """The push was down until the next print of the file ran."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(10, "a.gcode", progress, cancelling=True)
+    done = outcome is Outcome.COMPLETED
+    both = counts(done, 2 - done, 15, good=done)
+    event = ended(15, "a.gcode", outcome)
+    printer.events(15.5, Activity.IDLE, event, counters=both)
+    assert printer.jobs == jobs

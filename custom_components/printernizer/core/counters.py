@@ -9,7 +9,7 @@ from .judge import Judge
 from .names import match_path
 from .outcome import meaning
 from .session import Live
-from .snapshot import Activity, EventKind, FileCounters, Outcome, Snapshot
+from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 
 # By how much the clock of OctoPrint's host may be ahead of ours.
 CLOCKS_APART = timedelta(seconds=5)
@@ -62,10 +62,20 @@ def _weigh_file(
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
-    first = snapshot.events[0].kind if snapshot.events else None
-    own = announced > 0 and first is EventKind.ENDED
+    own = announced > 0 and _may_be_own(judge.live, snapshot.events[0])
     _spend(judge, snapshot, counters, kinds, end, announced=own)
     return announced
+
+
+def _may_be_own(live: Live | None, first: PrintEvent) -> bool:
+    """Tell whether what was announced first may be the end of the current print.
+
+    One that was seen being cancelled neither fails nor, unless it was done, succeeds.
+    """
+    if live is not None and live.cancelling:
+        done = live.progress == 100 and first.outcome is Outcome.COMPLETED
+        return done or first.outcome is Outcome.CANCELLED
+    return first.kind is EventKind.ENDED
 
 
 def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
