@@ -162,10 +162,24 @@ def test_an_end_after_klipper_was_idle_is_not_that_of_a_print_before(
     assert shown("complete", 12.5, before, history_since=NOW) == "000001"
 
 
-@pytest.mark.parametrize(("start", "found"), [(1.5, "000001"), (1.7, None)])
-def test_an_end_has_no_row_that_began_after_it(start: float, found: str | None) -> None:
-    """The next print began before the slow answer with the rows; clocks agree so far."""
-    assert shown("complete", 0.9, job(1, start, None, "in_progress")) == found
+@pytest.mark.parametrize(
+    ("start", "took_s", "found"),
+    [
+        (1.5, 1.0, "000001"),
+        (1.7, 1.0, None),
+        (-2.5, 2.0, "000001"),
+        (-2.4, 2.0, None),
+    ],
+)
+def test_an_end_has_no_row_that_began_after_it(
+    start: float, took_s: float, found: str | None
+) -> None:
+    """The next print began before the answer with the rows; clocks agree so far.
+
+    In an answer that came late the row of a print that was over would say so.
+    """
+    running = job(1, start, None, "in_progress")
+    assert shown("complete", 0.9, running, took_s=took_s) == found
 
 
 def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:

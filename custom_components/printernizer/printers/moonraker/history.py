@@ -28,6 +28,8 @@ CLOCK_TOLERANCE = CLOCKS_AGREE + timedelta(seconds=0.5)
 # Klipper is away for about 3 s before it can print again (measured), so that half of
 # that lies between what it lost and the next print by any clock that is nearly right.
 RESTART_TOLERANCE = timedelta(seconds=1.5)
+# A row is finished up to 0.25 s after the end (measured), a busy host takes longer.
+ROW_LAG = timedelta(seconds=1)
 # The row of a cancelled print holds the duration of one status period earlier.
 DURATION_TOLERANCE_S = 0.5
 

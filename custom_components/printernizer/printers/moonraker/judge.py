@@ -13,8 +13,10 @@ from typing import Any
 
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
 from .history import (
+    CLOCK_TOLERANCE,
     DURATION_TOLERANCE_S,
     ENDED_STATES,
+    ROW_LAG,
     START_TOLERANCE,
     Row,
     find_ended,
@@ -98,7 +100,11 @@ def find_row(look: Look) -> Row | None:
         rows = [row for row in look.rows if _may_run(look, row)]
         return find_running(report, rows, look.host_now)
     if is_shown_ended(report):
-        rows = [row for row in look.rows if _may_have_ended(look, row)]
+        rows = [
+            row
+            for row in look.rows
+            if _may_have_ended(look, row) and not _began_since(look, row)
+        ]
         return find_ended(report, rows, look.host_now)
     return None
 
@@ -136,6 +142,18 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     start, known = start_of(past.print_id), start_of(remembered.print_id)
     is_older = start is not None and known is not None and start < known
     return not is_older and not _is_judged(look, row)
+
+
+def _began_since(look: Look, row: Row) -> bool:
+    """Tell whether a row is that of a print that began after the report was made.
+
+    Had that one ended by then, its row would say so in an answer that came late.
+    """
+    return (
+        row.past.ended is False
+        and look.told_at - look.now > ROW_LAG
+        and row.past.start_time > look.host_now - CLOCK_TOLERANCE
+    )
 
 
 def _is_judged(look: Look, row: Row) -> bool:
