@@ -40,12 +40,12 @@ def is_overtaken(snapshot: Snapshot) -> bool:
 
 
 def keep_record(judge: Judge, snapshot: Snapshot) -> None:
-    """Remember what the record says of a print that this look began."""
-    if judge.current is None or judge.current is judge.before.current:
-        return
+    """Remember what the record says of the current print, and which rows are judged."""
     for row in snapshot.history:
-        if _is_about(judge, judge.current, row):
+        if judge.current is not None and _is_about(judge, judge.current, row):
             _keep(judge, row)
+        elif judge.mark.knows(row.print_id):
+            _advance(judge, row)
 
 
 def _is_own(row: PastPrint, snapshot: Snapshot) -> bool:
@@ -85,8 +85,6 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
         if judge.current is not None and _is_newer(row, judge.current, snapshot):
             _close_overtaken(judge, row, snapshot)
         _record(judge, row)
-    elif judge.mark.knows(row.print_id):
-        _advance(judge, row)
 
 
 def _is_newer(row: PastPrint, known: Print, snapshot: Snapshot) -> bool:
