@@ -87,6 +87,8 @@ class Observer:
         self.recorder = recorder
         self.verbose = verbose
         self.clock = Clock()
+        self._wrong_since = 0.0
+        self._clock_wrong: list[tuple[float, float]] = []
         self.peer = _PEERS[story.kind](story)
         self.witness = Witness(self.peer)
         self._rng = Random(story.seed ^ 0x0B5E)  # noqa: S311
@@ -126,11 +128,7 @@ class Observer:
         await self._watch(max(self.story.end, last + 4 * self.story.poll_s + 300))
         if self._client is not None:
             await self.recorder.stop()
-        self.witness.clock_wrong = [
-            (upset.at, upset.end)
-            for upset in self.story.upsets
-            if upset.what is Trouble.CLOCK
-        ]
+        self.witness.clock_wrong = self._clock_wrong
         records = await self.recorder.result()
         return compare(self.witness, records)
 
@@ -147,7 +145,7 @@ class Observer:
                 self.recorder.fail(disk_fails=begins)
                 self._disk_failed = True
             case Trouble.CLOCK:
-                self._set_clock(upset, begins=begins)
+                self._set_clock(upset, at, begins=begins)
             case Trouble.LINE | Trouble.PUSH:
                 if self._client is not None:
                     self._client.line_lost()
@@ -180,14 +178,16 @@ class Observer:
                 self.witness.forgot = forget
             await self._begin(at)
 
-    def _set_clock(self, upset: Upset, *, begins: bool) -> None:
-        """Put the watcher's clock wrong, or right again."""
+    def _set_clock(self, upset: Upset, at: float, *, begins: bool) -> None:
+        """Put the watcher's clock wrong, or right again, once no look is under way."""
         rng = Random(upset.seed)  # noqa: S311
         ahead_s = rng.choice((-3600.0, 3600.0, rng.uniform(-90, 90), -86_400.0))
         if begins:
             self.clock.ahead_s += ahead_s
+            self._wrong_since = at
         elif upset.at > self.story.start:
             self.clock.ahead_s -= ahead_s
+            self._clock_wrong.append((self._wrong_since, at))
 
     async def _begin(self, at: float) -> None:
         """Start the watcher: everything but its memory is new."""
