@@ -202,6 +202,21 @@ def test_cancel_of_a_print_without_an_id_is_not_that_of_one_with_an_id() -> None
     assert line.full(**other).outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize("ids", [{}, NO_IDS])
+def test_cancel_seen_of_the_end_alone_is_that_of_its_print(ids: dict[str, str]) -> None:
+    """After a broken line the same state is the same cancel, that of another is not."""
+    ended = {**RUNNING, **ids, "gcode_state": "FAILED"}
+    line = Line()
+    assert line.full(**ended, print_error=50348044).outcome is Outcome.CANCELLED
+    line.connect()
+    assert line.full(**ended).outcome is Outcome.CANCELLED
+    line.connect()
+    other = {**ended, "subtask_name": "Cube"}
+    if not ids:
+        other["subtask_id"] = "999999999"
+    assert line.full(**other).outcome is Outcome.FAILED
+
+
 def test_cancel_code_before_the_full_report_counts() -> None:
     """Deltas before it are not told, but what they prove is kept."""
     line = Line()

@@ -183,7 +183,13 @@ class Tracker:
         if POWER_LOSS in (self._said.print_error, self._said.fail_reason):
             evidence = replace(evidence, lost=not evidence.cancelled)
         self._freeze(before, evidence, now_s, now)
-        self._evidence = replace(evidence, over=True)
+        ended = self._ended.print if self._ended else NAMELESS
+        self._evidence = replace(
+            evidence,
+            print_id=evidence.print_id or ended.print_id,
+            name=evidence.name or ended.title or ended.filename,
+            over=True,
+        )
 
     def _is_lost(self, evidence: Evidence) -> bool:
         """Tell whether the printer came back without the print that it ran.
