@@ -182,6 +182,20 @@ def test_an_end_has_no_row_that_began_after_it(
     assert shown("complete", 0.9, running, took_s=took_s) == found
 
 
+@pytest.mark.parametrize(
+    ("start", "took_s", "found"),
+    [(6, 0.9, "000001"), (6, 1.1, None), (-4.9, 2, None), (-5.1, 2, "000001")],
+)
+@pytest.mark.parametrize("klippy", ["ready", "shutdown"])
+def test_a_row_that_began_before_a_late_answer_is_that_of_the_next_print(
+    start: float, took_s: float, found: str | None, klippy: str
+) -> None:
+    """It is none of a print whose clock was set since it began."""
+    running = job(1, start, None, "in_progress")
+    more = {"klippy": klippy, "took_s": took_s}
+    assert shown("printing", 60.0, running, **more) == found
+
+
 def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:
     """Two prints of one file, both cancelled, lasted nearly the same."""
     first, abandoned = job(1, -60, -53.1, "cancelled"), job(2, -40, None, "interrupted")

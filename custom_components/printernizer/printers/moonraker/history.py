@@ -138,10 +138,13 @@ def _ended(status: str) -> bool | None:
     return True if status in _OUTCOMES else None
 
 
-def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row | None:
+def find_running(
+    report: Report, rows: Sequence[Row], host_now: datetime, host_told: datetime
+) -> Row | None:
     """Return the row of the print whose time runs, whatever the row's status.
 
-    ``host_now`` is the time of the report by the clock of Moonraker's host.
+    ``host_now`` and ``host_told`` are when the report and the rows came, by the clock
+    of Moonraker's host.
     """
     if report.total_s is None:
         return None
@@ -165,12 +168,12 @@ def find_running(report: Report, rows: Sequence[Row], host_now: datetime) -> Row
         )
     # A host without a hardware clock may have set it since the print began; a row
     # that has only just begun is that of the next print, which this report misses.
+    earliest, latest = host_now - START_TOLERANCE, host_told + START_TOLERANCE
     return next(
         (
             row
             for row in reversed(same)
-            if row.past.ended is False
-            and abs(row.past.start_time - host_now) > START_TOLERANCE
+            if row.past.ended is False and not earliest <= row.past.start_time <= latest
         ),
         None,
     )

@@ -58,6 +58,11 @@ class Look:
         """Return the time of the report by the clock of Moonraker's host."""
         return self.now + self.ahead
 
+    @property
+    def host_told(self) -> datetime:
+        """Return the time of the rows by the clock of Moonraker's host."""
+        return self.told_at + self.ahead
+
 
 def is_shown_running(report: Report) -> bool:
     """Tell whether Klipper is ready and says that a print goes on."""
@@ -95,10 +100,10 @@ def find_row(look: Look) -> Row | None:
     if is_shown_lost(report):
         # What Klipper lost is neither complete nor cancelled.
         rows = [row for row in look.rows if row.is_lost or not row.past.ended]
-        return find_running(report, rows, look.host_now)
+        return find_running(report, rows, look.host_now, look.host_told)
     if is_shown_running(report):
         rows = [row for row in look.rows if _may_run(look, row)]
-        return find_running(report, rows, look.host_now)
+        return find_running(report, rows, look.host_now, look.host_told)
     if is_shown_ended(report):
         rows = [
             row
