@@ -164,6 +164,21 @@ def test_o14_no_clock_that_is_put_back_tells_how_long_a_print_had_no_id(
     assert printer.jobs == [UNKNOWN, COMPLETED]
 
 
+def test_c11_a_print_that_was_lost_with_an_id_does_not_go_on_without_one() -> None:
+    """The next one of the same name came as far while the line was lost."""
+    for after, jobs in (({}, [UNKNOWN, RUNNING]), ({"print_id": "9"}, [RUNNING])):
+        printer = Watching(late_identity=True, unbroken=True)
+        printer.idle(0)
+        printer.look(10, PRINTING, title="Vase", print_id="9", progress=27.0)
+        printer.silent(20)
+        printer.idle(100, title="Vase", rebooted=True, unbroken=False)
+        printer.silent(120)
+        shown = {"title": "Vase", "progress": 29.0, **after}
+        printer.look(400, PRINTING, unbroken=False, **shown)
+        printer.wake(421)
+        assert printer.jobs == jobs
+
+
 def test_c11_a_print_that_was_lost_without_an_id_does_not_go_on_under_one() -> None:
     """The next one of the same name was paused when the line came back."""
     printer = without_an_id()

@@ -78,6 +78,19 @@ def test_a_print_that_was_printing_never_prepares_again() -> None:
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
 
 
+def test_what_prepares_at_the_percentage_that_ours_came_to_is_the_next_print() -> None:
+    """Ours had only just begun; one that has shown none may have borrowed it."""
+    for began, jobs in ((0.0, [UNKNOWN, RUNNING]), (None, [RUNNING])):
+        printer = after_a_print()
+        printer.look(200, PRINTING, title="New", progress=began)
+        printer.silent(205)
+        printer.look(220, PREPARING, title="New", progress=100.0, unbroken=False)
+        printer.look(222, PREPARING, title="New", progress=0.0)
+        printer.look(225, PRINTING, title="New", progress=0.0)
+        printer.wake(241)
+        assert printer.jobs == [COMPLETED, *jobs]
+
+
 def test_a_print_that_was_lost_does_not_go_on_by_preparing() -> None:
     """It would have gone on from a pause."""
     printer = after_a_print()

@@ -164,10 +164,12 @@ def has_later_record(known: Print, snapshot: Snapshot) -> bool:
 def _prepares_again(live: Live, snapshot: Snapshot) -> bool:
     """Tell whether a print that was printing is being prepared.
 
-    Where names come late, what prepares may still show those of the print before.
+    Where names come late, what prepares may still show those of the print before: its
+    percentage, too, to which ours has come since then.
     """
     prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
-    return prepares and not snapshot.unbroken and bool(live.progress)
+    came_on = live.progress is not None and snapshot.progress
+    return prepares and not snapshot.unbroken and bool(live.progress or came_on)
 
 
 def _why_other_id(

@@ -42,9 +42,14 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
 
 
 def _may_be_last(last: EndedPrint, snapshot: Snapshot) -> bool:
-    """Tell whether name and counts are such that the print before may show them."""
+    """Tell whether name and counts are such that the print before may show them.
+
+    Where ids come late it would have kept its own.
+    """
+    lost_id = last.print.print_id and not snapshot.print_id
     return (
         same_name(last.print, snapshot) is True
+        and not (lost_id and snapshot.late_identity)
         and not fell(last.live, snapshot)
         and not has_new_id(last.print, last.live, snapshot)
     )
