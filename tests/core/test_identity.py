@@ -212,13 +212,18 @@ def test_c5_a_print_without_an_id_is_compared_by_its_name() -> None:
         ({"filename": "a.gcode", "progress": 48.9, "elapsed_s": 61.0}, True),
         ({"filename": "a.gcode", "elapsed_s": 57.0}, True),
         ({"filename": "a.gcode"}, False),
+        ({"filename": "a.gcode", "remaining_s": 240.0}, False),
+        ({"filename": "a.gcode", "remaining_s": 241.0}, True),
     ],
 )
 def test_s5_after_an_interruption_a_new_id_may_be_the_same_print(
     shown: dict[str, Any], another: bool
 ) -> None:
-    """PrusaLink on MK3: only under the same name, and with no count below ours."""
-    before = live(progress=50.0, elapsed_s=60.0)
+    """PrusaLink on MK3: only under the same name, and with no count below ours.
+
+    No more may be left of it than twice as much.
+    """
+    before = live(progress=50.0, elapsed_s=60.0, remaining_s=60.0)
     new: dict[str, Any] = {"print_id": "2", "id_may_change": True} | shown
     assert other(WITH_ID, before, gap=True, **new) is another
     assert other(WITH_ID, before, gap=True, **new | {"id_may_change": False})

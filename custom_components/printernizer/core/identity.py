@@ -12,6 +12,8 @@ PROGRESS_SLACK = 1.0
 PACE_SLACK_S = 15.0
 # MK3 counts the time in steps of 100 lines.
 STEP_S = 8.0
+# MK3 tells what is left in whole minutes.
+MINUTE_S = 60.0
 # A slicer may think that a print takes a fifth longer than it does.
 LEFT_AT_LEAST = 1 / 1.2
 MAX_KEY_ID = 100
@@ -185,6 +187,7 @@ def _why_other_id(
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
         and not _is_below(live, snapshot)
+        and not _has_more_left(live, snapshot)
         and (_was_away(session) or not _may_be_so_far(live, snapshot, now))
     ):
         return None
@@ -201,6 +204,14 @@ def _is_below(live: Live, snapshot: Snapshot) -> bool:
     known, shown = live.progress, snapshot.progress
     less = known is not None and shown is not None and shown < known - PROGRESS_SLACK
     return less or fell(live, snapshot)
+
+
+def _has_more_left(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether more is left than ours, by any estimate, can have: twice as much."""
+    known_s, shown_s = live.remaining_s, snapshot.remaining_s
+    if known_s is None or shown_s is None:
+        return False
+    return shown_s > 2 * (known_s + MINUTE_S)
 
 
 def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
