@@ -95,15 +95,19 @@ def test_a_client_is_told_of_the_print_that_runs_or_else_of_the_last() -> None:
         ended_at=Moment(utc(0), 0.0),
         inferred=False,
         seen_end=True,
-        live=Live(Moment(utc(0), 0.0)),
+        live=Live(Moment(utc(0), 0.0), elapsed_s=7.0),
     )
-    mark = Mark(since=utc(5))
+    mark, live = Mark(since=utc(5)), Live(Moment(utc(0), 0.0), elapsed_s=3.0)
     assert NEW_SESSION.remembered == Remembered()
     assert Session(last=last, mark=mark).remembered == Remembered(
-        filename="a.gcode", print_id="1", ended=True, history_since=utc(5)
+        filename="a.gcode",
+        print_id="1",
+        elapsed_s=7.0,
+        ended=True,
+        history_since=utc(5),
     )
-    assert Session(current=known, last=last).remembered == Remembered(
-        filename="b.gcode", print_id="2"
+    assert Session(current=known, live=live, last=last).remembered == Remembered(
+        filename="b.gcode", print_id="2", elapsed_s=3.0
     )
 
 

@@ -136,6 +136,9 @@ def test_a_job_without_progress_ran_by_its_discovery_for_as_long_as_it_says() ->
         less = replace(found, **{lacking: None})  # type: ignore[arg-type]
         live = reconcile(NEW_SESSION, Recorded(open_job=less), NOW).session.live
         assert live == Live(Moment(utc(90), -5.0), age_s=age_s)
+    over = replace(found, discovered_afterwards=True)
+    live = reconcile(NEW_SESSION, Recorded(open_job=over), NOW).session.live
+    assert live == Live(Moment(utc(90), -5.0), age_s=80.0)
 
 
 def test_a_job_from_the_future_was_seen_now() -> None:

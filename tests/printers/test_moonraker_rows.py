@@ -196,6 +196,16 @@ def test_a_row_that_began_before_a_late_answer_is_that_of_the_next_print(
     assert shown("printing", 60.0, running, **more) == found
 
 
+@pytest.mark.parametrize(("known_s", "found"), [(11.0, "000001"), (11.1, None)])
+def test_an_end_is_not_that_of_a_print_that_was_seen_to_run_for_longer(
+    known_s: float, found: str | None
+) -> None:
+    """Its row was abandoned, and the row of the same file's next print is gone."""
+    abandoned = job(1, -60, None, "interrupted")
+    known = {"print_id": id_of(1, -60), "filename": "a.gcode", "elapsed_s": known_s}
+    assert shown("complete", 9.0, abandoned, **known) == found
+
+
 def test_an_end_is_not_that_of_a_print_before_an_abandoned_one() -> None:
     """Two prints of one file, both cancelled, lasted nearly the same."""
     first, abandoned = job(1, -60, -53.1, "cancelled"), job(2, -40, None, "interrupted")

@@ -853,7 +853,10 @@ class Witness:
             return False
         worn = last is not None and self._is_worn(last, snapshot)
         if last and snapshot.print_id and last.ids and not worn:
-            return snapshot.print_id not in last.ids
+            # A row that was abandoned may be that of any end, but no shorter one's.
+            counts = isinstance(self.peer, Moonraker)
+            shorter = counts and self._fell(last, snapshot)
+            return shorter or snapshot.print_id not in last.ids
         if snapshot.unbroken:
             return False
         if last and self._same_name(last, snapshot) is False:

@@ -201,11 +201,12 @@ def live_of(job: Job, now: Moment) -> Live:
     """Return what a job remembers of its print's last look.
 
     Before any progress was saved, the first look alone is known: the start that was
-    derived from it tells how long the print had run by then.
+    derived from it tells how long the print had run by then, if it was not over.
     """
     seen_at, elapsed_s = job.updated_at, job.elapsed_s
     start, found_at = job.printer_start_time, job.discovery_time
-    if elapsed_s is None and start is not None and found_at is not None:
+    ran = elapsed_s is None and not job.discovered_afterwards
+    if ran and start is not None and found_at is not None:
         seen_at, elapsed_s = found_at, (found_at - start).total_seconds()
     age_s = max(0.0, (now.utc - seen_at).total_seconds())
     return Live(

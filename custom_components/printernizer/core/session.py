@@ -213,9 +213,11 @@ class Session:
         """Return what the printer's client needs to look in the right place."""
         last = None if self.current else self.last
         known = last.print if last else self.current
+        live = last.live if last else self.live
         return Remembered(
             filename=known.filename if known else None,
             print_id=known.print_id if known else None,
+            elapsed_s=live.elapsed_s if live else None,
             ended=last is not None and last.seen_end,
             idle=self._is_idle,
             history_since=self.mark.since,

@@ -169,14 +169,15 @@ NO_NEWS = Snapshot(activity=Activity.NO_NEWS)
 class Remembered:
     """What a client may need to know of the past to look in the right place.
 
-    ``ended`` tells that the print was seen to end, and ``idle`` that nothing was shown
-    since, so that an end is that of another. ``history_since`` is the start of the
-    newest print that is already judged: rows of the printer's history that began later
-    are news.
+    ``elapsed_s`` is how far the print had come when it was last seen to run. ``ended``
+    tells that it was seen to end, and ``idle`` that nothing was shown since, so that
+    an end is that of another. ``history_since`` is the start of the newest print that
+    is already judged: rows of the printer's history that began later are news.
     """
 
     filename: str | None = None
     print_id: str | None = None
+    elapsed_s: float | None = None
     ended: bool = False
     idle: bool = False
     history_since: datetime | None = None

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
+from .clock import CLOCKS_AGREE
 from .history import (
     CLOCK_TOLERANCE,
     DURATION_TOLERANCE_S,
@@ -140,13 +141,27 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     past, remembered = row.past, look.remembered
     if remembered.idle:
         return past.print_id != remembered.print_id and not _is_judged(look, row)
-    if remembered.filename is None or past.print_id == remembered.print_id:
+    if past.print_id == remembered.print_id:
+        return not _is_shorter(look)
+    if remembered.filename is None:
         return True
     if past.ended and row is look.rows[-1] and past.filename != remembered.filename:
         return True
     start, known = start_of(past.print_id), start_of(remembered.print_id)
     is_older = start is not None and known is not None and start < known
     return not is_older and not _is_judged(look, row)
+
+
+def _is_shorter(look: Look) -> bool:
+    """Tell whether the end shown is that of a shorter print than the remembered one.
+
+    How far that one had come may have followed from its start by the host's clock.
+    """
+    total_s = look.report.total_s if look.report else None
+    known_s = look.remembered.elapsed_s
+    if total_s is None or known_s is None:
+        return False
+    return known_s - total_s > CLOCKS_AGREE.total_seconds()
 
 
 def _began_since(look: Look, row: Row) -> bool:
