@@ -287,6 +287,17 @@ def test_a_print_whose_end_was_told_tells_which_count_is_its() -> None:
     assert printer.session.mark.owed == {"a.gcode": (printer.session.last,)}
 
 
+def test_the_first_count_of_all_is_that_of_the_print_whose_end_was_announced() -> None:
+    """Our clock was an hour behind then, and so the count seems to be younger."""
+    printer = Watching()
+    printer.idle(0)
+    printer.clock_step = -3600.0
+    printer.events(4, IDLE, ended(4, "a.gcode", Outcome.FAILED))
+    printer.clock_step = 0.0
+    printer.idle(6, counters=counts(0, 1, 4, False))
+    assert printer.jobs == [FAILED]
+
+
 def test_o14_an_announced_end_of_an_unseen_print_is_counted_soon_after() -> None:
     """It is one print, whichever tells of it first."""
     printer = idle(counts())

@@ -102,13 +102,16 @@ def test_an_end_that_was_announced_is_counted_as_it_was_whenever_that_shows() ->
     assert printer.jobs == [COMPLETED, UNKNOWN, UNKNOWN]
 
 
-def test_no_count_is_due_where_none_was_ever_seen() -> None:
+def test_one_count_at_most_is_due_where_none_was_ever_seen() -> None:
     """Most printers count no ends of files."""
     printer = Watching()
     printer.idle(0)
-    printer.printing(10, "a.gcode", 50.0, 1.0)
-    printer.idle(20)
-    assert printer.session.mark.owed == {}
+    for at, filename in ((10, "a.gcode"), (30, "b.gcode"), (50, "a.gcode")):
+        printer.printing(at, filename, 50.0, 1.0)
+        printer.idle(at + 10)
+    (one,) = printer.session.mark.owed["a.gcode"]
+    assert one.print.key == printer.began[0].print.key
+    assert list(printer.session.mark.owed) == ["a.gcode"]
 
 
 def test_a_success_is_not_the_count_of_a_print_that_was_cancelled() -> None:

@@ -379,8 +379,11 @@ class Judge:
         self.verdict = Verdict.RECORDED
 
     def _expect_count(self, ended: EndedPrint) -> None:
-        """Expect the end of a print to be counted with its file."""
-        if self.mark.files:
+        """Expect the end of a print to be counted with its file.
+
+        Where none was counted yet, the first may be.
+        """
+        if self.mark.files or not self.mark.owed:
             path = match_path(ended.print.filename)
             self.mark = self.mark.with_owed(
                 path, (*self.mark.owed.get(path, ()), ended)
