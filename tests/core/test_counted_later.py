@@ -74,7 +74,7 @@ def test_c10_an_end_that_was_told_is_not_put_right_by_its_count() -> None:
     announced = printing()
     announced.events(20, IDLE, ended(20, "a.gcode", None))
     for printer, status in ((told, CANCELLED), (announced, UNKNOWN)):
-        assert not printer.idle(25, counters=counts(1, 0, 19, True))
+        assert not printer.idle(25, counters=counts(0, 1, 19, False))
         assert printer.jobs == [status]
 
 

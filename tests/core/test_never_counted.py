@@ -101,3 +101,12 @@ def test_what_was_told_late_is_not_put_right_by_its_count() -> None:
     printer.idle(24)
     assert not printer.idle(25, counters=counts(1, 0, 19.9, True))
     assert printer.jobs == [COMPLETED, UNKNOWN]
+
+
+def test_a_failure_is_not_the_count_of_a_print_that_was_completed() -> None:
+    """Its file was sent anew at once for the next print, which nobody saw run."""
+    printer = printing()
+    done = ended(20, "a.gcode", Outcome.COMPLETED)
+    printer.events(20.4, IDLE, done, counters=counts())
+    printer.idle(25, counters=counts(0, 1, 24, False))
+    assert printer.jobs == [COMPLETED, CANCELLED]

@@ -48,10 +48,8 @@ def credit(
             continue
         done = told is not False
         if not one.inferred:
-            completed = one.status is JobStatus.COMPLETED
-            if successes if completed else failures:
-                done = completed
-            elif _runs(judge, path):
+            done = one.status is JobStatus.COMPLETED
+            if not (successes if done else failures):
                 # Its count was dropped when its file was sent anew for the next print.
                 continue
         successes, failures = successes - done, failures - (not done)
@@ -71,11 +69,6 @@ def _next_of(owed: tuple[EndedPrint, ...], rises: int) -> EndedPrint:
     """
     sure = [one for one in owed if not one.inferred]
     return (sure or owed[-rises:])[0]
-
-
-def _runs(judge: Judge, path: str) -> bool:
-    """Tell whether the current print is of that file."""
-    return judge.current is not None and match_path(judge.current.filename) == path
 
 
 def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
