@@ -4,12 +4,13 @@ import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+from custom_components.printernizer.core.transitions import PrintEnded
 
 from .test_counting import counts, printing
 from .watching import Watching, ended, started
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
-UNKNOWN = JobStatus.UNKNOWN
+UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
 IDLE = Activity.IDLE
 
 
@@ -110,3 +111,14 @@ def test_a_failure_is_not_the_count_of_a_print_that_was_completed() -> None:
     printer.events(20.4, IDLE, done, counters=counts())
     printer.idle(25, counters=counts(0, 1, 24, False))
     assert printer.jobs == [COMPLETED, CANCELLED]
+
+
+def test_a_print_that_seemed_to_be_done_is_not_where_its_count_says_no() -> None:
+    """Its time had run out when the next one was seen, which alone succeeded."""
+    printer = printing(elapsed_s=50.0, remaining_s=1.0, progress=98.0)
+    printer.printing(20, "a.gcode", 100.0, 5.0)
+    assert printer.jobs == [COMPLETED, RUNNING]
+    correction, _ = printer.idle(25, counters=counts(1, 1, 21, True))
+    assert isinstance(correction, PrintEnded)
+    assert correction.progress == 98.0
+    assert printer.jobs == [UNKNOWN, COMPLETED]

@@ -156,10 +156,11 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     inferred = record.source is OutcomeSource.INFERRED
     what = f"{record} of {run}, told {sorted(told) if has_evidence else None}"
     ended = record.status not in (JobStatus.RUNNING, JobStatus.PAUSED)
+    undone = run.number in witness.undone and len(runs) == 1
     if (
         record.status is JobStatus.COMPLETED
         and not fits
-        and (has_evidence or not inferred)
+        and (has_evidence or undone or not inferred)
     ):
         score.false_completed += 1
         score.complaints.append(f"false completed: {what}")

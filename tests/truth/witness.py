@@ -122,6 +122,8 @@ class Witness:
     split: set[int] = field(default_factory=set)
     """What nobody can know for the same, and has to be taken for two prints."""
 
+    undone: set[int] = field(default_factory=set)
+    """Whose end was surely counted as none that succeeded."""
     taken: set[int] = field(default_factory=set)
     """Whose row nobody can know from that of the print before."""
 
@@ -215,6 +217,7 @@ class Witness:
             setattr(copied, name, dict(getattr(self, name)))
         copied.revealed = set(self.revealed)
         copied.split, copied.taken = set(self.split), set(self.taken)
+        copied.undone = set(self.undone)
         copied.traces = {
             number: replace(trace, ids=set(trace.ids))
             for number, trace in self.traces.items()
@@ -390,6 +393,7 @@ class Witness:
             if trace.path == path and not trace.counted and self._may_count(trace, look)
         ]
         spare = rises - len(waiting)
+        told = _kinds(ended, successes, failures, counters.last_success)
         for number in reversed(ended):
             known = self.traces.get(number)
             if known is None and spare > 0:
@@ -402,8 +406,10 @@ class Witness:
                 self.evidence.pop(number, None)
             if known is not None:
                 known.counted = known.over = True
-            if not failures:
+            if told.get(number):
                 self._tell(number, frozenset({Outcome.COMPLETED}))
+            elif number in told:
+                self.undone.add(number)
         self._end_waiting(waiting[:rises], ended, counters)
 
     def _end_waiting(
@@ -881,6 +887,18 @@ def _is_short(trace: Trace, counters: FileCounters) -> bool:
     """Tell whether the newest end that was counted is that of a shorter print."""
     lasted_s = counters.last_duration_s
     return lasted_s is not None and lasted_s < (trace.elapsed_s or 0.0) - ROUNDING_S
+
+
+def _kinds(
+    ended: list[int], successes: int, failures: int, newest: bool | None
+) -> dict[int, bool]:
+    """Return which of the prints that were counted surely succeeded, and which not."""
+    if not successes or not failures:
+        return dict.fromkeys(ended, successes > 0)
+    if newest is None or not ended:
+        return {}
+    older = _kinds(ended[:-1], successes - newest, failures - (not newest), None)
+    return {**older, ended[-1]: newest}
 
 
 def _is_among(at: float, counters: FileCounters) -> bool:

@@ -55,7 +55,8 @@ def credit(
         successes, failures = successes - done, failures - (not done)
         if one.inferred and not one.announced:
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
-            if status is not JobStatus.UNKNOWN:
+            refuted = told is False and one.status is JobStatus.COMPLETED
+            if refuted or status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)
     judge.mark = judge.mark.with_owed(path, owed)
     return successes, failures

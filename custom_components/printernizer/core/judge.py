@@ -476,6 +476,7 @@ class Judge:
                     status=status,
                     source=source,
                     end_time=end,
+                    progress=one.live.progress,
                     reason=reason,
                     material_g=material_g,
                     corrects=True,
