@@ -32,8 +32,9 @@ ROUNDING_S = 2.0
 # PrusaLink on MK3 counts the time in steps of 100 lines.
 MK3_STEP_S = 8.0
 PERCENT = 1.0
-# Row O12 of detection.md: within a minute the same name goes on, unless proved.
-SAME_MINUTE_S = 60.0
+# Row O12 of detection.md: within a minute the same name goes on, unless proved. Two
+# looks a minute apart may be a little less apart by a sum of rounded times.
+SAME_MINUTE_S = 60.001
 # The clocks of a Moonraker's host and of its watcher may be apart by so much.
 CLOCKS_APART_S = 5.0
 # A file's counter follows the end of its print after at most so long.
