@@ -207,11 +207,11 @@ def _is_below(live: Live, snapshot: Snapshot) -> bool:
 
 
 def _has_more_left(live: Live, snapshot: Snapshot) -> bool:
-    """Tell whether more is left than ours, by any estimate, can have: twice as much."""
+    """Tell whether more is left than ours can have, within a fifth."""
     known_s, shown_s = live.remaining_s, snapshot.remaining_s
     if known_s is None or shown_s is None:
         return False
-    return shown_s > 2 * (known_s + MINUTE_S)
+    return LEFT_AT_LEAST * shown_s > known_s + MINUTE_S
 
 
 def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
