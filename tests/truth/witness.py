@@ -394,7 +394,10 @@ class Witness:
             if trace.path == path and not trace.counted and self._may_count(trace, look)
         ]
         spare = rises - len(waiting)
-        told = _kinds(ended, successes, failures, counters.last_success)
+        # Where one of them was seen by nobody, the newest may be any of them.
+        seen = all(number in self.traces for number in ended)
+        newest = counters.last_success if seen else None
+        told = _kinds(ended, successes, failures, newest)
         for number in reversed(ended):
             known = self.traces.get(number)
             if known is None and spare > 0:
@@ -896,10 +899,9 @@ def _kinds(
     """Return which of the prints that were counted surely succeeded, and which not."""
     if not successes or not failures:
         return dict.fromkeys(ended, successes > 0)
-    if newest is None or not ended:
+    if newest is None or len(ended) != 2:
         return {}
-    older = _kinds(ended[:-1], successes - newest, failures - (not newest), None)
-    return {**older, ended[-1]: newest}
+    return {ended[0]: not newest, ended[1]: newest}
 
 
 def _is_among(at: float, counters: FileCounters) -> bool:
