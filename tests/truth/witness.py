@@ -396,8 +396,8 @@ class Witness:
         spare = rises - len(waiting)
         # Where one of them was seen by nobody, the newest may be any of them.
         seen = all(number in self.traces for number in ended)
-        newest = counters.last_success if seen else None
-        told = _kinds(ended, successes, failures, newest)
+        last = counters.last_success if seen else None
+        told = _kinds(ended, successes, failures, last)
         for number in reversed(ended):
             known = self.traces.get(number)
             if known is None and spare > 0:
