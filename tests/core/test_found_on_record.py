@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
-from custom_components.printernizer.core.session import LONG_AGO
+from custom_components.printernizer.core.session import LONG_AGO, MAX_IDS
 from custom_components.printernizer.core.snapshot import Activity, Outcome, PastPrint
 
 from .test_history import printing, row
@@ -98,6 +98,28 @@ def test_the_row_that_showed_how_a_print_ends_is_kept_from_its_first_look() -> N
     printer.printing(32, "a.gcode", 2.0, 1.0, print_id="2", history=(second,))
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.ends == [(COMPLETED, HISTORY)]
+
+
+def test_the_row_that_showed_how_a_print_ends_is_kept_while_it_runs_on() -> None:
+    """The row was deleted, and the next print followed unseen."""
+    printer = Watching()
+    printer.idle(0, history=())
+    first = done("1", 29.5, 30)
+    printer.printing(30, "a.gcode", 5.0, 0.5, print_id="1", history=(first,))
+    printer.printing(31, "a.gcode", 8.0, 1.5, print_id="1", history=())
+    printer.printing(33, "a.gcode", 2.0, 1.0, print_id="2", history=())
+    assert printer.ends == [(COMPLETED, HISTORY)]
+
+
+def test_o6_no_row_of_a_long_record_is_news_at_the_first_look() -> None:
+    """It has more rows than ids are remembered."""
+    printer = Watching()
+    rows = tuple(
+        done(str(number), number, number + 0.5) for number in range(MAX_IDS + 1)
+    )
+    printer.idle(100, history=rows)
+    printer.idle(110, history=rows)
+    assert printer.jobs == []
 
 
 def test_a_print_that_got_the_row_of_the_next_one_goes_on_as_that() -> None:

@@ -10,7 +10,7 @@ from .test_counting import counts, printing
 from .watching import Watching, ended, started
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
-UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
+FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
 IDLE = Activity.IDLE
 
 
@@ -40,6 +40,17 @@ def test_what_is_due_is_counted_before_an_end_that_is_announced() -> None:
     event = ended(24, "a.gcode", Outcome.COMPLETED)
     printer.events(25, IDLE, event, counters=counts(2, 0, 24, True))
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_a_count_that_was_dropped_is_awaited_no_more_and_the_next_is_taken() -> None:
+    """The file was sent anew after a failure, and its next print was done."""
+    printer = printing()
+    printer.ended(20, Outcome.FAILED, filename="a.gcode")
+    printer.printing(22, "a.gcode", 1.0, 1.0)
+    printer.ended(24, Outcome.COMPLETED, filename="a.gcode")
+    assert len(printer.session.mark.owed["a.gcode"]) == 2
+    printer.idle(25, counters=counts(1, 0, 24, True))
+    assert printer.jobs == [FAILED, COMPLETED]
 
 
 def test_nothing_more_is_awaited_of_what_a_killed_server_never_counts() -> None:
