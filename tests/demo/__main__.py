@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
 import signal
-import socket
 import time
 from typing import Any
 
 from tests.support.home_assistant import HomeAssistant
 from tests.support.house import add_printer
+from tests.support.ports import is_free
 from tests.support.websocket import Connection
 
 from .dashboard import URL_PATH, make_dashboard
@@ -42,7 +42,10 @@ async def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     house = HomeAssistant(
-        FOLDER, configuration=CONFIGURATION, signs_in_by_itself=True, port=_port()
+        FOLDER,
+        configuration=CONFIGURATION,
+        signs_in_by_itself=True,
+        port=PORT if is_free(PORT) else None,
     )
     async with demo_printers() as printers, house, house.connect() as connection:
         await connection.command(
@@ -103,17 +106,6 @@ def _welcome(house: HomeAssistant, seconds: float) -> None:
     _say("A browser on this machine is signed in by itself. All jobs, by REST:\n")
     _say(f"  curl -H 'Authorization: {token}' {house.url}/api/v1/jobs\n")
     _say("Every job that is created appears here. Ctrl-C ends all of it.\n")
-
-
-def _port() -> int | None:
-    """Return Home Assistant's usual port where it is free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PORT))
-        except OSError:
-            return None
-    return PORT
 
 
 def _say(line: str) -> None:

@@ -13,10 +13,10 @@ _ports = cycle(random.sample(PORTS, len(PORTS)))
 
 def free_port() -> int:
     """Return a port that nothing listens on, and that no other server is given."""
-    return next(port for port in _ports if _is_free(port))
+    return next(port for port in _ports if is_free(port))
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     """Return whether a server could listen on 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
