@@ -125,6 +125,7 @@ class Witness:
 
     undone: set[int] = field(default_factory=set)
     """Whose end was surely counted as none that succeeded."""
+
     taken: set[int] = field(default_factory=set)
     """Whose row nobody can know from that of the print before."""
 
