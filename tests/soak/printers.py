@@ -14,6 +14,7 @@ from uuid import UUID
 from custom_components.printernizer.core.snapshot import Outcome
 from custom_components.printernizer.settings import printer_id_of
 from tests.peers.bambu import A1, P1S, X1C, Authority, BambuPeer, Certificate, Model
+from tests.peers.bambu.mqtt import Client
 from tests.peers.moonraker import MoonrakerPeer
 from tests.peers.octoprint import OctoPrintPeer
 from tests.peers.prusalink import Personality, PrusaLinkPeer
@@ -153,7 +154,10 @@ class SoakPrinter:
 
 
 class _WatchedBambu(BambuPeer):
-    """A printer that tells whenever a report goes out to somebody."""
+    """A printer that tells whenever somebody is shown what it does.
+
+    Who has just connected knows nothing of its state before the first full report.
+    """
 
     def __init__(
         self, model: Model, serial_number: str, certificate: Certificate
@@ -161,12 +165,19 @@ class _WatchedBambu(BambuPeer):
         """Be a printer of a model."""
         super().__init__(model, serial_number=serial_number, certificate=certificate)
         self.on_report: Callable[[], None] = lambda: None
+        self._informed: set[Client] = set()
 
     @override
-    def send(self, payload: bytes) -> None:
+    def send_full(self) -> None:
+        """Send a full report."""
+        self._informed = {one for one in self.broker.clients if one.topics}
+        super().send_full()
+
+    @override
+    def _send_status(self, status: dict[str, Any], msg: int) -> None:
         """Send a report."""
-        super().send(payload)
-        if any(client.topics for client in self.broker.clients):
+        super()._send_status(status, msg)
+        if self._informed & self.broker.clients:
             self.on_report()
 
 
