@@ -312,3 +312,27 @@ def test_an_end_without_a_row_may_be_that_of_another_print(
     printer = printing()
     printer.ended(60, Outcome.COMPLETED, history=(row("2", 61, 62),), **shown)
     assert printer.jobs == [UNKNOWN, FAILED, COMPLETED]
+
+
+def test_a_row_that_came_after_that_of_our_print_is_younger_by_any_clock() -> None:
+    """Our clock is ahead, so that ours seems to have begun when the next was over."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.clock_step = 10_800.0
+    own = (open_row("1", 25),)
+    printer.printing(30, "a.gcode", 50.0, 5.0, print_id="1", history=own)
+    end, later = Outcome.COMPLETED, (done("2", 57, 58),)
+    printer.ended(60, end, filename="a.gcode", elapsed_s=30.0, history=later)
+    printer.ended(70, end, filename="a.gcode", elapsed_s=1.0)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_a_state_older_than_the_next_row_opens_nothing_where_ours_was_left() -> None:
+    """The host was restarted, so that no end of ours is on record."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 9.0, 5.0, print_id="1", history=())
+    rows = (row("1", 25, ended=None, outcome=None, reason=None), row("2", 61, 62))
+    for _ in range(2):
+        printer.printing(60, "a.gcode", 90.0, 34.0, print_id="1", history=rows)
+    assert printer.jobs == [UNKNOWN, FAILED]

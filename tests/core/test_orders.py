@@ -248,7 +248,8 @@ def test_o14_with_creation_off_a_print_that_nobody_saw_leads_to_no_order() -> No
         ended=True,
         outcome=Outcome.COMPLETED,
     )
-    assert not printer.printing(40, "a.gcode", 10.0, print_id="1", history=(row,))
+    own = PastPrint(print_id="1", filename="a.gcode", start_time=utc(25))
+    assert not printer.printing(40, "a.gcode", 10.0, print_id="1", history=(row, own))
     after = printer.session
     assert (after.current, after.verdict) == (before.current, before.verdict)
     assert after.mark.knows("0")
@@ -260,7 +261,8 @@ def test_o14_a_print_that_nobody_saw_leaves_the_one_that_runs_alone() -> None:
     printer.printing(30, "a.gcode", 10.0, print_id="1")
     printer.session = replace(printer.session, job_id="01")
     row = PastPrint(print_id="0", filename="b.gcode", start_time=utc(10), ended=True)
-    orders = printer.printing(40, "a.gcode", 12.0, print_id="1", history=(row,))
+    own = PastPrint(print_id="1", filename="a.gcode", start_time=utc(25))
+    orders = printer.printing(40, "a.gcode", 12.0, print_id="1", history=(row, own))
     assert kinds(orders) == ["PrintBegan", "PrintEnded"]
     assert all(order.why for order in orders)
     after = printer.session

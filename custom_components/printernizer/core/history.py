@@ -27,13 +27,13 @@ def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
 
 
 def is_overtaken(snapshot: Snapshot) -> bool:
-    """Tell whether the state shows a print that the look's record has ended.
+    """Tell whether the state shows a print that the look's record has ended or left.
 
     The record is asked for after the state, and a slow answer lies between them.
     """
     own = [row for row in snapshot.history if _is_own(row, snapshot)]
     return any(
-        row.ended and later.start_time > row.start_time
+        row.ended is not False and later.start_time > row.start_time
         for row in own
         for later in snapshot.history
     )
@@ -90,10 +90,11 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
 def _is_newer(row: PastPrint, known: Print, snapshot: Snapshot) -> bool:
     """Tell whether a row's print is younger than a known one, by its row if it has one.
 
-    The start at first sight may have been that of another print.
+    The start at first sight may have been that of another print. A print whose row is
+    gone was looked at beside it, and all rows that are older were judged then.
     """
     own = (one.start_time for one in snapshot.history if one.print_id == known.print_id)
-    return row.start_time > next(own, known.began_at)
+    return row.start_time > next(own, LONG_AGO if known.print_id else known.began_at)
 
 
 def _is_unseen(judge: Judge, row: PastPrint) -> bool:
