@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import (
     MAX_FILES,
     MAX_KEYS,
@@ -101,3 +102,18 @@ def test_what_is_not_counted_after_all_owes_no_outcome() -> None:
     assert list(printer.session.mark.owed) == ["a.gcode"]
     printer.idle(90, counters=FileCounters(filename="a.gcode"))
     assert printer.session.mark.owed == {}
+
+
+def test_s6_a_print_noted_by_a_clock_that_was_ahead_is_as_old_as_it_was_seen() -> None:
+    """However often we restart: what runs then began after it was lost."""
+    printer = Watching()
+    printer.idle(0)
+    printer.clock_step = 3600.0
+    printer.printing(30, "a.gcode", 20.0, 20.0)
+    printer.clock_step = 0.0
+    printer.idle(90, rebooted=True)
+    for at in (130, 190):
+        printer.restart(at)
+        printer.idle(at + 5)
+    printer.printing(260, "a.gcode", 40.0, 71.0)
+    assert printer.jobs == [JobStatus.UNKNOWN, JobStatus.RUNNING]

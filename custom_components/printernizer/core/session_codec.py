@@ -54,18 +54,21 @@ def session_from_dict(data: object, now: Moment) -> Session:
     """Return the remembered session as one that has a gap behind it."""
     if not isinstance(data, Mapping):
         return Session()
+    looked_at = as_moment(data.get("looked_at"), now)
+    # What a clock that was ahead has noted was seen by then all the same.
+    latest = looked_at or now
     current = _print_from_dict(data.get("current"))
-    live = _live_from_dict(data.get("live"), now)
+    live = _live_from_dict(data.get("live"), latest)
     whole = current is not None and live is not None
     return Session(
         current=current if whole else None,
         verdict=as_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
         live=live if whole else None,
         job_id=as_text(data.get("job_id")) if whole else None,
-        settling=None if whole else settling_from_dict(data.get("settling"), now),
-        last=_ended_from_dict(data.get("last"), now),
-        mark=mark_from_dict(data.get("mark"), now),
-        looked_at=as_moment(data.get("looked_at"), now),
+        settling=None if whole else settling_from_dict(data.get("settling"), latest),
+        last=_ended_from_dict(data.get("last"), latest),
+        mark=mark_from_dict(data.get("mark"), latest),
+        looked_at=looked_at,
         gap=True,
     )
 
