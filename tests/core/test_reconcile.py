@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
-from custom_components.printernizer.core.reconcile import Recorded, reconcile
+from custom_components.printernizer.core.reconcile import Recorded, print_of, reconcile
 from custom_components.printernizer.core.session import (
     NEW_SESSION,
     EndedPrint,
@@ -245,7 +245,8 @@ def test_s9_an_end_by_hand_detaches_the_print() -> None:
 def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
     """We were killed between the two writes; nothing that was seen is forgotten."""
     known = replace(LIVE, provisional=True, late_until=-10.0)
-    session = replace(RUNNING, live=known)
+    mark = replace(RUNNING.mark, borrowed=True)
+    session = replace(RUNNING, live=known, mark=mark)
     for progress, seen_at in ((41.0, 90), (40.0, 60), (None, 60)):
         found = job("2", progress=progress, updated_at=utc(90))
         live = reconcile(session, Recorded(open_job=found), NOW).session.live
@@ -260,6 +261,17 @@ def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
     live = reconcile(young, Recorded(open_job=found), NOW).session.live
     assert live is not None
     assert live.provisional
+
+
+def test_o3_a_name_that_the_database_alone_has_is_its_own() -> None:
+    """It came when we were killed, so that the next one is that of another print."""
+    session = replace(RUNNING, live=replace(LIVE, provisional=True))
+    found = job("2", filename="b.gcode")
+    taken = reconcile(session, Recorded(open_job=found), NOW).session
+    assert taken.current == print_of(found)
+    assert taken.job_id == found.id
+    assert taken.live is not None
+    assert not taken.live.provisional
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,13 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
         session = replace(session, settling=None)
     session = replace(session, mark=mark, gap=True)
     current, open_job = session.current, recorded.open_job
-    if current is not None and open_job and open_job.print_key == current.key:
+    if open_job is not None and open_job.print_key is not None:
+        ours = current is not None and current.key == open_job.print_key
+        if not ours or _has_come_into_its_own(session):
+            return _take_over(session, open_job, now)
         live = session.live and _newest(session.live, live_of(open_job, now))
         kept = replace(session, job_id=open_job.id, live=live)
         return Decision(session=kept, trace=("the open job is ours",))
-    if open_job is not None and open_job.print_key is not None:
-        return _take_over(session, open_job, now)
     if current is None:
         return Decision(session=_with_latest(session, recorded.latest, now))
     if current.key in recorded.deleted_keys:
@@ -55,6 +56,12 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     if recorded.known is not None:
         return _follow_end(session, recorded.known, recorded.latest, now)
     return _recreate(session)
+
+
+def _has_come_into_its_own(session: Session) -> bool:
+    """Tell whether its own name came when the store knew only a borrowed one (O3)."""
+    live = session.live
+    return live is not None and live.provisional and not session.mark.borrowed
 
 
 def _newest(ours: Live, theirs: Live) -> Live:
@@ -144,7 +151,8 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
     known = print_of(job)
     unsure = job.outcome_source is OutcomeSource.INFERRED
     end = job.end_time or job.updated_at
-    age_s = max(0.0, (now.utc - end).total_seconds())
+    # Where the clock was ahead when it began, its end is noted as that beginning.
+    age_s = max(0.0, (now.utc - min(end, job.updated_at)).total_seconds())
     last = EndedPrint(
         print=known,
         verdict=Verdict.RECORDED,
