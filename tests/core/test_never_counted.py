@@ -133,3 +133,26 @@ def test_a_print_that_seemed_to_be_done_is_not_where_its_count_says_no() -> None
     assert isinstance(correction, PrintEnded)
     assert correction.progress == 98.0
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("shown", "done", "jobs"),
+    [
+        ({}, 2, [UNKNOWN, UNKNOWN]),
+        ({}, 3, [COMPLETED, COMPLETED]),
+        ({"progress": 1.0}, 2, [COMPLETED, CANCELLED]),
+        ({"elapsed_s": 0.0}, 2, [COMPLETED, CANCELLED]),
+        ({"cancelling": True}, 2, [CANCELLED, COMPLETED]),
+        ({"events": (started(10, "a.gcode"),)}, 2, [COMPLETED, CANCELLED]),
+    ],
+)
+def test_of_a_print_that_showed_nothing_nobody_knows_which_end_is_its_own(
+    shown: dict[str, object], done: int, jobs: list[JobStatus]
+) -> None:
+    """It may have been on its way out, which a killed Home Assistant has forgotten."""
+    printer = Watching()
+    printer.idle(0, counters=counts(1, 0, -10, True))
+    printer.look(11, Activity.PRINTING, filename="a.gcode", **shown)
+    newest = counts(done, 3 - done, 15, done == 3)
+    printer.idle(60, counters=newest)
+    assert printer.jobs == jobs

@@ -151,6 +151,8 @@ def _spend(
         if live.counted:
             own = 0
         elif not announced:
+            if _may_be_any(live, kinds):
+                kinds = [None] * len(kinds)
             own = _place_of_own(live, kinds)
             if kinds and own is None:
                 judge.close_unseen("C5 another end of its file was counted")
@@ -167,6 +169,15 @@ def _spend(
             )
             _record(judge, snapshot, counters, newest, done=done, shown=shown)
             cancelling = False
+
+
+def _may_be_any(live: Live, kinds: list[bool | None]) -> bool:
+    """Tell whether any of its file's ends may be that of a print that showed nothing.
+
+    It may have been seen on its way out alone, which is forgotten with the session.
+    """
+    ran = live.start_proved or live.progress is not None or live.elapsed_s is not None
+    return not (ran or live.cancelling) and len(set(kinds)) > 1
 
 
 def _place_of_own(live: Live, kinds: list[bool | None]) -> int | None:
