@@ -358,9 +358,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     bearers = _bearers(record, witness.peer)
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
-        hidden = run.number not in witness.revealed and run.number in (
-            bearers or [run.number]
-        )
+        own = not bearers or run.number in bearers
+        own = own or _may_be_lent(run, record, bearers, witness.peer)
+        hidden = run.number not in witness.revealed and own
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0

@@ -33,8 +33,9 @@ ROUNDING_S = 2.0
 MK3_STEP_S = 8.0
 PERCENT = 1.0
 # Row O12 of detection.md: within a minute the same name goes on, unless proved. Two
-# looks a minute apart may be a little less apart by a sum of rounded times.
-SAME_MINUTE_S = 60.001
+# looks a minute apart may be a little more or less apart by a sum of rounded times.
+SAME_MINUTE_S = 60.0
+ROUNDED_S = 0.001
 # The clocks of a Moonraker's host and of its watcher may be apart by so much.
 CLOCKS_APART_S = 5.0
 # A file's counter follows the end of its print after at most so long.
@@ -544,6 +545,10 @@ class Witness:
         fell = self._fell(last, look.snapshot)
         self._note(last, look, now)
         last.over, last.over_at = False, None
+        start = _start_shown(look, now)
+        if abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S:
+            # Or for the next one, and then the minute begins anew.
+            last.start = start
         if not last.lost and (fell or last.joined != look.shows):
             # Whoever takes it for the next one waits for its name anew.
             last.joined, last.first_at = look.shows, look.at
@@ -714,7 +719,10 @@ class Witness:
         if same is False and (not goes_on or self._comes_late(last, look)):
             return True
         lacks_id = last.ids and not (snapshot.print_id or snapshot.unbroken)
-        if (snapshot.late_identity and lacks_id) or self._is_new_id(last, snapshot):
+        # One that was lost could not come to its id any more until it was resumed.
+        until = last.last_at if last.lost else self.before_at
+        lacks_id = lacks_id and snapshot.late_identity
+        if lacks_id or self._is_new_id(last, snapshot, until):
             return True
         goes_back = last.cancelling and not snapshot.cancelling
         if fell or goes_back or self._lost_pace(last, look, now):
@@ -724,7 +732,7 @@ class Witness:
         if snapshot.late_identity and last.lost and same:
             # A print that was lost may be resumed, and it goes on from a pause.
             return self._begins_from_rest(snapshot)
-        shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S
+        shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S + ROUNDED_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
 
@@ -737,16 +745,16 @@ class Witness:
             and any(snapshot.print_id in one.ids for one in others)
         )
 
-    def _is_new_id(self, last: Trace, snapshot: Snapshot) -> bool:
+    def _is_new_id(self, last: Trace, snapshot: Snapshot, until: float) -> bool:
         """Tell whether an id is shown that the last print would have had long before.
 
-        One that was used before may still stand.
+        It was watched ``until`` then. One that was used before may still stand.
         """
         old = {None, self.left_id}.union(*(one.ids for one in self.traces.values()))
         return (
             snapshot.late_identity
             and not (snapshot.unbroken or last.ids or snapshot.print_id in old)
-            and self.before_at - last.first_at > OWN_NAME_S
+            and until - last.first_at > OWN_NAME_S
         )
 
     def _comes_late(self, last: Trace, look: Seen) -> bool:
@@ -872,7 +880,7 @@ class Witness:
             return False
         if last and self._same_name(last, snapshot) is False:
             return True
-        if last and self._is_new_id(last, snapshot):
+        if last and self._is_new_id(last, snapshot, self.before_at):
             return True
         if not snapshot.filename and snapshot.outcome is Outcome.FAILED:
             # An idle printer may break as well.
