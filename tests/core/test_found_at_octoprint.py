@@ -280,3 +280,21 @@ def test_an_end_tells_the_database_how_long_the_print_had_run() -> None:
     (end,) = printer.idle(50, rebooted=True)
     assert isinstance(end, PrintEnded)
     assert end.elapsed_s == 21.0
+
+
+@pytest.mark.parametrize(
+    ("first_s", "then_s", "jobs"),
+    [(0.0, 28.0, 2), (0.0, 27.9, 3), (1.0, 31.0, 3), (None, 30.0, 3)],
+)
+def test_a_count_may_be_later_than_the_first_look_at_the_next_print(
+    first_s: float | None, then_s: float, jobs: int
+) -> None:
+    """Which came at once, and goes on by the second since."""
+    printer = Watching()
+    old = counts(1, 0, -10, good=True)
+    printer.idle(0, counters=old)
+    printer.printing(10, "a.gcode", 50.0, 40.0, counters=old)
+    printer.printing(40, "a.gcode", 0.0, first_s, counters=old)
+    printer.printing(70, "a.gcode", 40.0, then_s, counters=counts(2, 0, 40, good=True))
+    assert printer.jobs[0] is (COMPLETED if jobs == 2 else UNKNOWN)
+    assert len(printer.jobs) == jobs

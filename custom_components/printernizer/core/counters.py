@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .due import credit, kinds_of
+from .due import credit, drop_overdue, kinds_of
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -51,6 +51,7 @@ def _weigh_file(
     done, undone = min(done, successes), min(undone, failures)
     announced = done + undone
     newest = None if announced else counters
+    drop_overdue(judge, snapshot, path)
     successes -= done
     failures -= undone
     successes, failures = credit(judge, path, newest, successes, failures)

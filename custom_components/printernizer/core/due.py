@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from .identity import ELAPSED_SLACK_S, keeps_pace
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -16,7 +17,6 @@ LAG_S = 10.0
 NEXT_LAG_S = 0.7
 # It is asked for 0.3 s after an announced end, in a look that takes its time.
 TOLD_LAG_S = 0.5
-ROUNDING_S = 2.0
 
 
 def kinds_of(
@@ -29,6 +29,23 @@ def kinds_of(
         return [None] * (successes + failures)
     older = kinds_of(successes - last_success, failures - (not last_success), None)
     return [*older, last_success]
+
+
+def drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
+    """Await no late count any more, unless the print that came at once after goes on.
+
+    Else what is counted now is the end of that one.
+    """
+    current, live = judge.current, judge.live
+    if current is None or live is None or not live.counted:
+        return
+    if match_path(current.filename) == path and not keeps_pace(
+        live, snapshot, judge.now
+    ):
+        owed = judge.mark.owed.get(path, ())
+        began = current.discovered_at
+        still = tuple(one for one in owed if one.ended_at.utc != began)
+        judge.mark = judge.mark.with_owed(path, still)
 
 
 def credit(
@@ -85,7 +102,7 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
     if (
         lasted_s is not None
         and live.elapsed_s is not None
-        and lasted_s < live.elapsed_s - ROUNDING_S
+        and lasted_s < live.elapsed_s - ELAPSED_SLACK_S
     ):
         return True
     since_s = one.ended_at.monotonic - live.seen_at.monotonic
@@ -121,7 +138,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
         return False
     if last is not judge.before.last and not last.announced:
         # These counts are younger than a state that showed it to be over.
-        return False
+        return snapshot.elapsed_s == 0
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
         return age_s <= LAG_S

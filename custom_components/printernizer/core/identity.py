@@ -75,6 +75,14 @@ def lost_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.elapsed_s < due - PACE_SLACK_S
 
 
+def keeps_pace(live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether an elapsed time has gone on by all the time that passed."""
+    if live.elapsed_s is None or snapshot.elapsed_s is None:
+        return False
+    due = live.elapsed_s + (now.monotonic - live.seen_at.monotonic)
+    return snapshot.elapsed_s >= due - ELAPSED_SLACK_S
+
+
 def _began_with(known: Print, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether the elapsed time leads back to the start of a known print."""
     assert snapshot.elapsed_s is not None
