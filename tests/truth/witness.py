@@ -532,12 +532,12 @@ class Witness:
             known.borrowed = borrowed
             known.prepared = snapshot.activity is Activity.PREPARING
             known.found_id = None if snapshot.unbroken else snapshot.print_id
-        if refused or (snapshot.system and not known.borrowed):
-            # What a job of the printer's own has left may stand over a print.
-            self.revealed.add(number)
         self._notice_halving(known, look, now)
         known.over = False
         self._note(known, look, now)
+        if refused or (snapshot.system and not known.borrowed):
+            # What a job of the printer's own has left may stand over a print.
+            self.revealed.add(number)
         self._name(number, look)
 
     def _take_for_last(self, last: Trace, look: Seen, now: Moment) -> None:
