@@ -156,3 +156,22 @@ def test_of_a_print_that_showed_nothing_nobody_knows_which_end_is_its_own(
     newest = counts(done, 3 - done, 15, done == 3)
     printer.idle(60, counters=newest)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("first", "done", "jobs"),
+    [
+        (100.0, 1, [UNKNOWN, COMPLETED, CANCELLED]),
+        (99.0, 1, [COMPLETED, CANCELLED]),
+        (100.0, 2, [COMPLETED, COMPLETED]),
+    ],
+)
+def test_a_success_is_not_that_of_a_print_before_one_that_was_done(
+    first: float, done: int, jobs: list[JobStatus]
+) -> None:
+    """The one before was restarted from a pause, which counts none."""
+    printer = printing()
+    printer.look(15, Activity.PAUSED, filename="a.gcode", progress=50.0, elapsed_s=4.0)
+    printer.printing(20, "a.gcode", first, 0.0)
+    printer.idle(30, counters=counts(done, 2 - done, 29, done == 2))
+    assert printer.jobs == jobs

@@ -1,5 +1,7 @@
 """Starts that are announced no sooner than an end is known (OctoPrint: O12, O14)."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
@@ -77,3 +79,25 @@ def test_a_start_whose_end_was_counted_comes_after_the_end_of_another_file() -> 
     after = counts(1, 0, 12, True), counts(1, 0, 50, True, filename="b.gcode")
     printer.events(60, Activity.IDLE, *two, counters=after)
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("shown", "end", "jobs"),
+    [
+        ({"activity": Activity.IDLE}, 21.1, [UNKNOWN, COMPLETED]),
+        ({"activity": Activity.IDLE}, 21.0, [COMPLETED, UNKNOWN]),
+        ({"activity": Activity.ENDED}, 22, [UNKNOWN, COMPLETED]),
+        ({"filename": "b.gcode"}, 22, [UNKNOWN, COMPLETED, RUNNING]),
+        ({"filename": "a.gcode"}, 22, [COMPLETED, RUNNING]),
+        ({"activity": Activity.IDLE, "rebooted": True}, 22, [COMPLETED, UNKNOWN]),
+    ],
+)
+def test_the_only_count_is_that_of_the_print_whose_start_came_last_and_is_over(
+    shown: dict[str, Any], end: float, jobs: list[JobStatus]
+) -> None:
+    """The one before was restarted from a pause, which counts none."""
+    printer = printing()
+    printer.look(20, Activity.PAUSED, filename="a.gcode", progress=50.0)
+    look = {"activity": PRINTING, "events": (started(21, "a.gcode"),)} | shown
+    printer.look(30, counters=counts(1, 0, end, True), **look)
+    assert printer.jobs == jobs

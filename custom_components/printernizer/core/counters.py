@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .due import credit, drop_overdue, kinds_of
+from .due import kinds_of, take_owed
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -51,10 +51,8 @@ def _weigh_file(
     done, undone = min(done, successes), min(undone, failures)
     announced = done + undone
     newest = None if announced else counters
-    drop_overdue(judge, snapshot, path)
-    successes -= done
-    failures -= undone
-    successes, failures = credit(judge, path, newest, successes, failures)
+    left = successes - done, failures - undone
+    successes, failures = take_owed(judge, snapshot, path, newest, left)
     if announced:
         # What was due before these will be counted no more.
         judge.mark = judge.mark.with_owed(path, ())

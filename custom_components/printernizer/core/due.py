@@ -31,7 +31,27 @@ def kinds_of(
     return [*older, last_success]
 
 
-def drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
+def take_owed(
+    judge: Judge,
+    snapshot: Snapshot,
+    path: str,
+    newest: FileCounters | None,
+    rises: tuple[int, int],
+) -> tuple[int, int]:
+    """Take the ends of prints that are over already off the successes and failures.
+
+    ``newest`` are the counts where they tell about the newest of these ends.
+    """
+    _drop_overdue(judge, snapshot, path)
+    kinds = kinds_of(*rises, newest.last_success if newest else None)
+    own = _own_and_later(judge, snapshot, path, kinds)
+    done, undone = own.count(True), len(own) - own.count(True)
+    older = None if own else newest
+    left = _credit(judge, path, older, rises[0] - done, rises[1] - undone)
+    return left[0] + done, left[1] + undone
+
+
+def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
     """Await no late count any more, unless the print that came at once after goes on.
 
     Else what is counted now is the end of that one.
@@ -48,13 +68,34 @@ def drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
         judge.mark = judge.mark.with_owed(path, still)
 
 
-def credit(
+def _own_and_later(
+    judge: Judge, snapshot: Snapshot, path: str, kinds: list[bool | None]
+) -> list[bool | None]:
+    """Return which ends are no older than that of the current print, where that shows.
+
+    One that was done came with the last success at the latest, and one whose start has
+    just been announced, and which runs no more, with the newest end.
+    """
+    current, live = judge.current, judge.live
+    if current is None or live is None or match_path(current.filename) != path:
+        return []
+    if live.progress == 100 and True in kinds:
+        return kinds[len(kinds) - 1 - kinds[::-1].index(True) :]
+    announced = current is not judge.before.current and live.start_proved
+    return kinds[-1:] if announced and is_over(snapshot, path) else []
+
+
+def is_over(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether no print of a file runs any more, and what ran was counted."""
+    rests = snapshot.activity in (Activity.IDLE, Activity.ENDED)
+    other = match_path(snapshot.filename) not in ("", path)
+    return (rests or other) and not snapshot.rebooted
+
+
+def _credit(
     judge: Judge, path: str, newest: FileCounters | None, successes: int, failures: int
 ) -> tuple[int, int]:
-    """Take off the rises of ends already seen; put right what those told.
-
-    ``newest`` are the counts where they tell about the newest of these ends.
-    """
+    """Take off the rises of ends already seen; put right what those told."""
     owed = judge.mark.owed.get(path, ())
     while owed and (successes or failures):
         one = _next_of(owed, successes + failures)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from .due import is_over
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
@@ -12,6 +13,7 @@ from .snapshot import Activity, EventKind, FileCounters, PrintEvent, Snapshot
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
+NO_SLACK = timedelta()
 
 
 def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
@@ -32,15 +34,17 @@ def are_older(judge: Judge, snapshot: Snapshot) -> bool:
 
 
 def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
-    """Tell whether what was announced last of a file is older than its newest end."""
+    """Tell whether what was announced last of a file is older than its newest end.
+
+    Clocks are apart, but a print that has begun and runs no more is counted.
+    """
     path, end = match_path(after.filename), after.last_end
-    heard = [
-        one.received_at for one in snapshot.events if match_path(one.filename) == path
-    ]
-    if not heard or end is None:
-        return False
+    heard = [one for one in snapshot.events if match_path(one.filename) == path]
     # By a clock of ours that is wrong that end may be still to come.
-    return heard[-1] + START_SLACK < end <= judge.now.utc + START_SLACK
+    if not heard or end is None or end > judge.now.utc + START_SLACK:
+        return False
+    over = heard[-1].kind is EventKind.STARTED and is_over(snapshot, path)
+    return heard[-1].received_at + (NO_SLACK if over else START_SLACK) < end
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
