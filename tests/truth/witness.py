@@ -109,6 +109,8 @@ class Witness:
     """All but the jobs was lost at the last start of the watcher."""
     fresh: bool = True
     """No look has told anything since the watcher was started."""
+    started: Moment = Moment(WORLD_BEGAN, 0.0)
+    """When the watcher was started, by its clock and the world's time."""
     steady_at: float = 0.0
     """When a look came last that had a break before it."""
     counters: dict[str, FileCounters] = field(default_factory=dict)
@@ -186,6 +188,7 @@ class Witness:
         been known.
         """
         self.gap = self.fresh = True
+        self.started = Moment(now.utc, at)
         if self.last is not None:
             known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
             self.last.first_at = max(self.last.first_at, at - known_s)
@@ -804,7 +807,8 @@ class Witness:
             return False
         since_s = look.at - last.last_at
         if self.fresh:
-            since_s = max((now.utc - last.last_utc).total_seconds(), 0.0)
+            stopped_s = (self.started.utc - last.last_utc).total_seconds()
+            since_s = max(stopped_s, 0.0) + look.at - self.started.monotonic
             began = now.utc - timedelta(seconds=snapshot.elapsed_s)
             if abs(began - last.began_utc) <= timedelta(seconds=SLOW_ANSWER_S):
                 return False
