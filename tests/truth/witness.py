@@ -109,7 +109,7 @@ class Witness:
     """All but the jobs was lost at the last start of the watcher."""
     fresh: bool = True
     """No look has told anything since the watcher was started."""
-    started: Moment = Moment(WORLD_BEGAN, 0.0)
+    started: Moment = field(default_factory=lambda: Moment(WORLD_BEGAN, 0.0))
     """When the watcher was started, by its clock and the world's time."""
     steady_at: float = 0.0
     """When a look came last that had a break before it."""
