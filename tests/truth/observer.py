@@ -175,8 +175,7 @@ class Observer:
             if self.recorder.commits >= 0:
                 known = self._on_disk if forget else self._kept
                 self.witness = known.remember()
-                self.witness.forgot = forget
-            await self._begin(at)
+            await self._begin(at, forgot=forget)
 
     def _set_clock(self, upset: Upset, at: float, *, begins: bool) -> None:
         """Put the watcher's clock wrong, or right again, once no look is under way."""
@@ -189,12 +188,12 @@ class Observer:
             self.clock.ahead_s -= ahead_s
             self._clock_wrong.append((self._wrong_since, at))
 
-    async def _begin(self, at: float) -> None:
-        """Start the watcher: everything but its memory is new."""
+    async def _begin(self, at: float, *, forgot: bool = False) -> None:
+        """Start the watcher: everything but its memory, if it has any, is new."""
         self._client = self.peer.client(self.clock)
         self._client.hears = self._hears
         self._client.heard = at
-        self.witness.restart(at, self.clock.moment(at))
+        self.witness.restart(at, self.clock.moment(at), forgot=forgot)
         await self.recorder.start(self.clock.moment(at))
         self._poll = at + self._rng.uniform(0.2, 3)
         self._deaf_until = max(self._deaf_until, at + self._rng.uniform(0.2, 4))

@@ -181,13 +181,14 @@ class Witness:
             ours.elapsed_s, ours.progress = theirs.elapsed_s, theirs.progress
             ours.last_at, ours.last_utc = theirs.last_at, theirs.last_utc
 
-    def restart(self, at: float, now: Moment) -> None:
+    def restart(self, at: float, now: Moment, *, forgot: bool = False) -> None:
         """Note that the watcher was restarted: connections are new.
 
-        Only its clock, which may have been put right, tells for how long a print has
+        ``forgot`` tells that all but the jobs was lost. Only its clock, which may have been put right, tells for how long a print has
         been known.
         """
         self.gap = self.fresh = True
+        self.forgot = forgot
         self.started = Moment(now.utc, at)
         if self.last is not None:
             known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
@@ -594,7 +595,8 @@ class Witness:
         if not snapshot.print_id or not known.ids:
             halved = self.fresh and self._lost_pace(known, look, now)
         elif snapshot.id_may_change and snapshot.print_id not in known.ids:
-            halved = self._differs(known, look, now)
+            unsure = self.fresh and self.forgot
+            halved = unsure or self._differs(known, look, now)
         else:
             halved = False
         if halved:
