@@ -175,3 +175,14 @@ def test_a_success_is_not_that_of_a_print_before_one_that_was_done(
     printer.printing(20, "a.gcode", first, 0.0)
     printer.idle(30, counters=counts(done, 2 - done, 29, done == 2))
     assert printer.jobs == jobs
+
+
+def test_a_success_that_is_announced_of_what_was_done_leaves_the_other_one() -> None:
+    """Both ends were announced, and are counted together."""
+    printer = printing()
+    first = ended(20, "a.gcode", Outcome.COMPLETED), started(21, "a.gcode")
+    shown = {"filename": "a.gcode", "progress": 100.0, "elapsed_s": 1.0}
+    printer.events(22, Activity.PRINTING, *first, **shown)
+    second = ended(23, "a.gcode", Outcome.COMPLETED)
+    printer.events(24, IDLE, second, counters=counts(2, 0, 23, True))
+    assert printer.jobs == [COMPLETED, COMPLETED]

@@ -43,7 +43,9 @@ def take_owed(
     ``newest`` are the counts where they tell about the newest of these ends.
     """
     _drop_overdue(judge, snapshot, path)
-    kinds = kinds_of(*rises, newest.last_success if newest else None)
+    if newest is None:
+        return _credit(judge, path, None, *rises)
+    kinds = kinds_of(*rises, newest.last_success)
     own = _own_and_later(judge, snapshot, path, kinds)
     done, undone = own.count(True), len(own) - own.count(True)
     older = None if own else newest
