@@ -174,6 +174,7 @@ class Observer:
             await self.recorder.kill(forget=forget)
             if self.recorder.commits >= 0:
                 known = self._on_disk if forget else self._kept
+                self._kept = known
                 self.witness = known.remember()
             await self._begin(at, forgot=forget)
 
@@ -300,8 +301,9 @@ class Observer:
         self._wake = await self.recorder.observe(snapshot, now)
         if self._kills_to_come:
             if commits != self.recorder.commits:
-                written = self.witness.recorded(self._now)
-                if self._disk_failed:
+                held_up = self._disk_failed
+                written = self.witness.recorded(self._now, held_up=held_up)
+                if held_up:
                     written.was_held_up(self._on_disk, self._now)
                 self._on_disk = self._kept = written
                 self._disk_failed = False

@@ -132,15 +132,16 @@ class Witness:
     taken: set[int] = field(default_factory=set)
     """Whose row nobody can know from that of the print before."""
 
-    def recorded(self, at: float) -> Witness:
+    def recorded(self, at: float, *, held_up: bool = False) -> Witness:
         """Return a copy that knows what a database can know.
 
         What is written at the first look at a print that is waited for is the end of
-        the one before, and of what is no print nothing is written.
+        the one before, or what was ``held_up``, and of what is no print nothing is
+        written.
         """
         copied = self.remember()
         copied.asked, last = None, copied.last
-        ends = any(trace.over_at == at for trace in self.traces.values())
+        ends = held_up or any(one.over_at == at for one in self.traces.values())
         # An id that is nobody else's is not waited for.
         waits = last is not None and last.borrowed and not last.ids
         if last and (
