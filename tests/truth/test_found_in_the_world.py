@@ -1,0 +1,24 @@
+"""Stories in which the witness or the scorer was wrong, each in a sentence."""
+
+import pytest
+
+from .run import STORY_PRINTS, play_batch
+
+STORIES = {
+    261127516148519: "a print lost after 4 s is resumed, and only then shows its id",
+    261127536149733: "a start comes a minute after the one before, but for rounding",
+    261127536147376: "a job of the printer's own is recorded under an id left before",
+    57721669672581: "a name of the printer's own came to a print that borrowed one",
+    141421618705170: "the watcher's clock goes wrong right after its start",
+    261127566145585: "the watcher forgot long ago, and was stopped in good order since",
+    261127566145279: "the watcher forgot whose id it was that a host's restart changed",
+    261127566142785: "the watcher is killed again after it had forgotten all",
+    261127566146171: "a print is seen at the look that records what a disk held up",
+}
+
+
+@pytest.mark.parametrize("seed", STORIES, ids=STORIES.get)
+async def test_a_story_that_was_judged_wrong_is_judged_right(seed: int) -> None:
+    """What no watcher could know is asked of none, and each record is its print's."""
+    score, _ = await play_batch([seed], STORY_PRINTS)
+    assert score.faults == 0, score.complaints
