@@ -213,3 +213,24 @@ def test_o14_an_end_with_a_new_id_is_news_after_a_nameless_print() -> None:
     shown = {"title": "Vase", "print_id": "2", "unbroken": False}
     printer.ended(400, Outcome.COMPLETED, **shown)
     assert printer.jobs == [COMPLETED, COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("second", "jobs"),
+    [
+        (85.0, [COMPLETED, UNKNOWN, RUNNING]),
+        (22.0, [COMPLETED, RUNNING]),
+        (21.0, [COMPLETED, RUNNING]),
+    ],
+)
+def test_o3_a_name_beside_which_progress_went_up_is_its_own(
+    second: float, jobs: list[JobStatus]
+) -> None:
+    """What a print has left standing does not count, so that the next name is new."""
+    printer = after_a_print()
+    printer.silent(150)
+    shown = {"title": "New", "print_id": "2", "unbroken": False}
+    printer.look(200, PRINTING, progress=22.0, **shown)
+    printer.look(210, PRINTING, progress=second, **shown)
+    printer.look(216, PRINTING, title="Next", progress=7.0)
+    assert printer.jobs == jobs

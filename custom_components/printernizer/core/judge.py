@@ -214,7 +214,7 @@ class Judge:
             live.material_g if snapshot.material_g is None else snapshot.material_g,
             live.row,
             live.provisional,
-            live.late_until,
+            0.0 if _counts_up(live, snapshot) else live.late_until,
             live.age_s + self.now.monotonic - live.seen_at.monotonic,
             live.counted,
         )
@@ -545,6 +545,13 @@ def _is_paused(snapshot: Snapshot, live: Live) -> bool:
     if snapshot.activity is Activity.PREPARING:
         return True if snapshot.tentative else live.paused
     return snapshot.activity is Activity.PAUSED
+
+
+def _counts_up(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether progress goes up, so that the name beside it is in use (row O3)."""
+    if live.provisional or live.progress is None or snapshot.progress is None:
+        return False
+    return snapshot.progress > live.progress
 
 
 def _earlier(moment: datetime, seconds: float) -> datetime | None:
