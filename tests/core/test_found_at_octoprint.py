@@ -298,3 +298,14 @@ def test_a_count_may_be_later_than_the_first_look_at_the_next_print(
     printer.printing(70, "a.gcode", 40.0, then_s, counters=counts(2, 0, 40, good=True))
     assert printer.jobs[0] is (COMPLETED if jobs == 2 else UNKNOWN)
     assert len(printer.jobs) == jobs
+
+
+def test_the_first_look_at_a_print_of_another_file_awaits_no_late_count() -> None:
+    """That file is not asked about again until another of its prints is seen."""
+    printer = Watching()
+    old = counts(1, 0, -10, good=True)
+    printer.idle(0, counters=old)
+    printer.printing(10, "a.gcode", 50.0, 40.0, counters=old)
+    printer.printing(40, "b.gcode", 0.0, 0.0, counters=old)
+    printer.idle(90, counters=counts(2, 0, 80, good=True))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]

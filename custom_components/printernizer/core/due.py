@@ -170,18 +170,19 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
     """
     for path, announced in counted.items():
         owed = judge.mark.owed.get(path, ())
-        still = owed[announced:] if _may_be_late(judge, snapshot) else ()
+        still = owed[announced:] if _may_be_late(judge, snapshot, path) else ()
         judge.mark = judge.mark.with_owed(path, still)
 
 
-def _may_be_late(judge: Judge, snapshot: Snapshot) -> bool:
+def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
     """Tell whether the count of the print before may be later than this look."""
     last, now = judge.last, judge.now
     if last is None:
         return False
     if last is not judge.before.last and not last.announced:
-        # These counts are younger than a state that showed it to be over.
-        return snapshot.elapsed_s == 0
+        # These counts are younger than a state that showed it to be over, perhaps by
+        # less than it takes to begin the next print of its file.
+        return snapshot.elapsed_s == 0 and match_path(snapshot.filename) == path
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
         return age_s <= LAG_S
