@@ -217,6 +217,22 @@ def test_cancel_seen_of_the_end_alone_is_that_of_its_print(ids: dict[str, str]) 
     assert line.full(**other).outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("Bowl", Outcome.FAILED), ("Vase", Outcome.CANCELLED)]
+)
+def test_cancel_of_an_ended_print_is_not_that_of_one_under_its_id(
+    name: str, outcome: Outcome
+) -> None:
+    """The next one came while the line was down, and has the id that was left."""
+    line = Line()
+    line.full(**RUNNING)
+    line.delta(print_error=50348044)
+    line.delta(print_error=0, gcode_state="FAILED")
+    line.connect()
+    ended = line.full(**{**RUNNING, "subtask_name": name, "gcode_state": "FAILED"})
+    assert ended.outcome is outcome
+
+
 def test_cancel_code_before_the_full_report_counts() -> None:
     """Deltas before it are not told, but what they prove is kept."""
     line = Line()

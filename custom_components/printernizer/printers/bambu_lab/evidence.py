@@ -36,12 +36,13 @@ class Ended:
 def is_other(known: Evidence, running: Named) -> bool:
     """Tell whether another print is shown than the one before the line broke.
 
-    What had ended by then gets no id any more.
+    What had ended by then gets no id any more, and no other name.
     """
-    if running.print_id and (known.print_id or known.over):
-        return known.print_id != running.print_id
     name = running.title or running.filename
-    return bool(known.name and name and known.name != name)
+    renamed = bool(known.name and name and known.name != name)
+    if running.print_id and (known.print_id or known.over):
+        return known.print_id != running.print_id or (known.over and renamed)
+    return renamed
 
 
 def reason_of(said: Fields, evidence: Evidence) -> str | None:
