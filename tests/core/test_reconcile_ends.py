@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.printernizer.core.detector import step
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
 from custom_components.printernizer.core.reconcile import (
     Recorded,
@@ -19,11 +20,16 @@ from custom_components.printernizer.core.session import (
     Moment,
     Verdict,
 )
-from custom_components.printernizer.core.snapshot import FileCounters
+from custom_components.printernizer.core.snapshot import (
+    Activity,
+    FileCounters,
+    Outcome,
+    Snapshot,
+)
 from custom_components.printernizer.core.transitions import Print
 
 from .test_reconcile import BEFORE, LAST, NOW, RUNNING, job
-from .watching import utc
+from .watching import kinds, utc
 
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 INFERRED, PRINTER = OutcomeSource.INFERRED, OutcomeSource.PRINTER
@@ -204,3 +210,18 @@ def test_set_up_takes_what_the_database_has_judged() -> None:
     theirs = mark(2, since=utc(5), keys=("1",))
     session = reconcile(NEW_SESSION, Recorded(mark=theirs), NOW).session
     assert session == replace(NEW_SESSION, mark=theirs, gap=True)
+
+
+def test_an_id_is_due_since_a_print_began_though_the_session_is_older() -> None:
+    """Its job was written when it was over, and the next one has an id at its end."""
+    before = replace(IDLE, looked_at=Moment(utc(20), -75.0), mark=mark(2, since=utc(0)))
+    one = ended(filename="a.gcode", updated_at=utc(90))
+    session = reconcile(before, Recorded(latest=one), NOW).session
+    end = Snapshot(
+        activity=Activity.ENDED,
+        outcome=Outcome.FAILED,
+        title="a",
+        print_id="2",
+        late_identity=True,
+    )
+    assert kinds(step(session, end, NOW).transitions) == ["PrintBegan", "PrintEnded"]

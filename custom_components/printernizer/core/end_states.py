@@ -112,7 +112,8 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         return False
     age_s = last.live.age_s
     if looked_at is not None:
-        age_s += looked_at.monotonic - last.live.seen_at.monotonic
+        # A job that was written last knows more than the session.
+        age_s += max(looked_at.monotonic - last.live.seen_at.monotonic, 0.0)
     return age_s > LATE_ID_S
 
 
