@@ -309,3 +309,15 @@ def test_the_first_look_at_a_print_of_another_file_awaits_no_late_count() -> Non
     printer.printing(40, "b.gcode", 0.0, 0.0, counters=old)
     printer.idle(90, counters=counts(2, 0, 80, good=True))
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]
+
+
+def test_a_late_count_is_that_of_what_came_at_once_by_any_clock() -> None:
+    """Ours was put back before, so that the one before seems to end when it began."""
+    printer = Watching()
+    old = counts(1, 0, -10, good=True)
+    printer.idle(0, counters=old)
+    printer.printing(10, "a.gcode", 50.0, 40.0, counters=old)
+    printer.clock_step = -3600.0
+    printer.printing(40, "a.gcode", 0.0, 0.0, counters=old)
+    printer.idle(70, counters=counts(2, 0, 60 - 3600, good=True))
+    assert printer.jobs == [UNKNOWN, COMPLETED]

@@ -65,8 +65,10 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
         live, snapshot, judge.now
     ):
         owed = judge.mark.owed.get(path, ())
-        began = current.discovered_at
-        still = tuple(one for one in owed if one.ended_at.utc != began)
+        late = judge.now.monotonic - NEXT_LAG_S
+        still = tuple(
+            one for one in owed if one.announced or one.ended_at.monotonic >= late
+        )
         judge.mark = judge.mark.with_owed(path, still)
 
 
