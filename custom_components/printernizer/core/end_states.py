@@ -3,6 +3,7 @@
 from .identity import (
     ELAPSED_SLACK_S,
     LATE_ID_S,
+    fell,
     has_later_record,
     has_new_id,
     same_name,
@@ -66,12 +67,21 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
         return False
     if ours:
         return True
-    if last.idle or state is None:
+    if last.idle:
         return False
+    if state is None:
+        return _is_as_announced(last, snapshot)
     stands = state.elapsed_s == snapshot.elapsed_s
     return (stands and state.outcome is snapshot.outcome) or (
         state.print_id != last.print.print_id and _is_as_recorded(last, snapshot)
     )
+
+
+def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether the first end that is shown is the one that was announced last."""
+    if not last.announced or fell(last.live, snapshot):
+        return False
+    return snapshot.outcome is None or STATUS_OF[snapshot.outcome] is last.status
 
 
 def _is_as_recorded(last: EndedPrint, snapshot: Snapshot) -> bool:

@@ -2,6 +2,7 @@
 
 from .identity import (
     ELAPSED_SLACK_S,
+    PACE_SLACK_S,
     fell,
     has_later_record,
     has_new_id,
@@ -110,7 +111,7 @@ def _may_resume(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         return False
     ours = judge.before.mark.since is None
     since_s = judge.now.monotonic - last.ended_at.monotonic
-    longer = (snapshot.elapsed_s or 0) > since_s + ELAPSED_SLACK_S
+    longer = (snapshot.elapsed_s or 0) > since_s + PACE_SLACK_S
     return ours or longer or snapshot.late_identity
 
 
@@ -122,7 +123,7 @@ def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     last = judge.last
     if last is None or not last.announced or last.idle or not judge.before.looked:
         return False
-    if snapshot.late_identity:
+    if snapshot.late_identity or judge.before.mark.end_state is not None:
         return False
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s

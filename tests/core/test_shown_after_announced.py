@@ -1,0 +1,55 @@
+"""Ends that are shown after they were announced (OctoPrint, from an SD card)."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity, Outcome
+
+from .watching import Watching, ended
+
+COMPLETED, FAILED, RUNNING = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.RUNNING
+DONE = Outcome.COMPLETED
+A = {"filename": "a.gcode"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "jobs"),
+    [
+        (A | {"elapsed_s": 9.0, "outcome": DONE}, [COMPLETED]),
+        (A | {"elapsed_s": 9.0}, [COMPLETED]),
+        (A | {"elapsed_s": 9.0, "outcome": Outcome.FAILED}, [COMPLETED, FAILED]),
+        (A | {"elapsed_s": 1.0, "outcome": DONE}, [COMPLETED, COMPLETED]),
+        ({"filename": "b", "elapsed_s": 9.0, "outcome": DONE}, [COMPLETED, COMPLETED]),
+    ],
+)
+@pytest.mark.parametrize("later", [False, True])
+def test_an_end_that_was_announced_is_the_one_that_is_shown_first(
+    shown: dict[str, Any], jobs: list[JobStatus], later: bool
+) -> None:
+    """Nothing counts there, so that the printer shows that it is done (C6)."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    shown = {"outcome": None} | shown
+    over = ended(15, "a.gcode", DONE)
+    if later:
+        printer.events(16, Activity.PRINTING, over, filename="a.gcode", elapsed_s=9.0)
+        printer.ended(17, **shown)
+    else:
+        printer.events(16, Activity.ENDED, over, **shown)
+    printer.ended(30, **shown)
+    assert printer.jobs == jobs
+
+
+def test_what_prints_after_an_end_that_stood_is_not_on_its_way_out() -> None:
+    """OctoPrint has left Finishing by then."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    over = ended(15, "a.gcode", Outcome.COMPLETED)
+    shown = {"filename": "a.gcode", "elapsed_s": 9.0, "outcome": Outcome.COMPLETED}
+    printer.events(16, Activity.ENDED, over, **shown)
+    printer.printing(20, "a.gcode", cancelling=True)
+    assert printer.jobs == [COMPLETED, RUNNING]
