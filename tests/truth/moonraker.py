@@ -76,7 +76,8 @@ class Moonraker(Peer):
             self.runs.append(run)
         self.faces.sort(key=lambda face: face[0])
         self._times = [at for at, _ in self.faces]
-        if story.kind is Kind.MOONRAKER_PUSH:
+        bare_too = not self.has_history and story.seed % 2 == 1
+        if story.kind is Kind.MOONRAKER_PUSH or bare_too:
             self.pushes = list(self._times)
         self.index()
 

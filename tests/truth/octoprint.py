@@ -58,6 +58,9 @@ class OctoPrint(Peer):
         """Let the story happen to it."""
         super().__init__(story)
         self.sd = story.kind is Kind.OCTOPRINT_SD
+        self.announces = story.kind is Kind.OCTOPRINT_PUSH or (
+            self.sd and story.seed % 2 == 0
+        )
         self.faces: list[tuple[float, Face]] = [(-1.0, Face("Operational"))]
         self.events: list[tuple[float, str, dict[str, Any], int]] = []
         self.counts: dict[str, list[tuple[float, dict[str, Any]]]] = {}
@@ -72,7 +75,7 @@ class OctoPrint(Peer):
         self.events.sort(key=lambda event: event[0])
         self._times = [at for at, _ in self.faces]
         self.event_times = [event[0] for event in self.events]
-        if story.kind is Kind.OCTOPRINT_PUSH:
+        if self.announces:
             self.pushes = [*self.event_times, *self._times]
         self.index()
 
@@ -307,7 +310,7 @@ class OctoPrintLooks(OctoPrintClient, Client):
     def hear(self, until: float) -> None:
         """Take in the events that were pushed and came through."""
         peer = self._peer
-        if peer.story.kind is not Kind.OCTOPRINT_PUSH or until <= self.heard:
+        if not peer.announces or until <= self.heard:
             return
         first = bisect_right(peer.event_times, self.heard)
         last = bisect_right(peer.event_times, until)
