@@ -79,7 +79,7 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
 
 def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether the first end that is shown is the one that was announced last."""
-    if not last.announced or fell(last.live, snapshot):
+    if not (last.announced and snapshot.filename) or fell(last.live, snapshot):
         return False
     return snapshot.outcome is None or STATUS_OF[snapshot.outcome] is last.status
 

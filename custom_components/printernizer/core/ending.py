@@ -92,4 +92,6 @@ def weigh_idle(judge: Judge, snapshot: Snapshot) -> None:
                 resumable=resumable,
                 idle=True,
             )
+    elif judge.last is not None and judge.last.announced and not judge.last.idle:
+        judge.revise_last(idle=True)
     judge.note_end_state(snapshot)
