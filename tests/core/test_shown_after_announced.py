@@ -7,9 +7,11 @@ import pytest
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 
+from .test_counting import counts
 from .watching import Watching, ended
 
-COMPLETED, FAILED, RUNNING = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.RUNNING
+COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
+FAILED, RUNNING = JobStatus.FAILED, JobStatus.RUNNING
 DONE = Outcome.COMPLETED
 A = {"filename": "a.gcode"}
 
@@ -53,3 +55,38 @@ def test_what_prints_after_an_end_that_stood_is_not_on_its_way_out() -> None:
     printer.events(16, Activity.ENDED, over, **shown)
     printer.printing(20, "a.gcode", cancelling=True)
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_an_end_that_is_shown_after_an_idle_printer_is_that_of_another() -> None:
+    """Something else was selected in between."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    over = ended(15, "a.gcode", DONE)
+    printer.events(16, Activity.ENDED, over, outcome=DONE, elapsed_s=9.0, **A)
+    printer.idle(20)
+    printer.ended(60, DONE, elapsed_s=12.0, **A)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_an_end_without_a_name_is_not_known_for_the_one_that_was_announced() -> None:
+    """Only what names its file shows that it is done."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    over = ended(15, "a.gcode", DONE)
+    printer.events(16, Activity.PRINTING, over, elapsed_s=9.0, **A)
+    printer.ended(17, DONE)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_the_first_count_of_a_file_has_the_end_that_was_announced() -> None:
+    """It came between two looks, and the file was not asked about at the first."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", cancelling=True)
+    printer.printing(15, "a.gcode", cancelling=True)
+    over = ended(14, "a.gcode", Outcome.CANCELLED)
+    printer.events(20, Activity.IDLE, over, counters=counts(0, 1, 14, False))
+    printer.idle(60, counters=counts(0, 2, 50, False))
+    assert printer.jobs == [CANCELLED, CANCELLED]

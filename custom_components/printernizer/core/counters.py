@@ -46,9 +46,15 @@ def _weigh_file(
     if before == counters:
         return 0
     judge.mark = judge.mark.with_file(path, counters)
-    successes, failures = _rises(before, counters, looked_at, judge.now.utc)
-    done, undone = _announced(snapshot, path)
-    done, undone = min(done, successes), min(undone, failures)
+    ends = [
+        event
+        for event in snapshot.events
+        if event.kind is EventKind.ENDED and match_path(event.filename) == path
+    ]
+    since = _since(ends, looked_at)
+    successes, failures = _rises(before, counters, since, judge.now.utc)
+    good = sum(event.outcome is Outcome.COMPLETED for event in ends)
+    done, undone = min(good, successes), min(len(ends) - good, failures)
     announced = done + undone
     newest = None if announced else counters
     left = successes - done, failures - undone
@@ -77,21 +83,16 @@ def _may_be_own(live: Live | None, first: PrintEvent) -> bool:
     return first.kind is EventKind.ENDED
 
 
-def _announced(snapshot: Snapshot, path: str) -> tuple[int, int]:
-    """Return how many successes and failures of a file were announced."""
-    ends = [
-        event.outcome
-        for event in snapshot.events
-        if event.kind is EventKind.ENDED and match_path(event.filename) == path
-    ]
-    done = sum(outcome is Outcome.COMPLETED for outcome in ends)
-    return done, len(ends) - done
+def _since(ends: list[PrintEvent], looked_at: datetime | None) -> datetime | None:
+    """Return since when an end is news: one that was announced is, by either clock."""
+    since = [event.received_at - CLOCKS_APART for event in ends]
+    return min(since if looked_at is None else [*since, looked_at], default=None)
 
 
 def _rises(
     before: FileCounters | None,
     after: FileCounters,
-    looked_at: datetime | None,
+    since: datetime | None,
     now: datetime,
 ) -> tuple[int, int]:
     """Return how many prints of the file succeeded and failed since the last look.
@@ -106,7 +107,7 @@ def _rises(
         again = not newest and after.last_end != before.last_end
         if successes >= 0 and failures >= 0 and not again:
             return successes, failures
-    if not _is_news(before.last_end if before else None, after, looked_at, now):
+    if not _is_news(before.last_end if before else None, after, since, now):
         return 0, 0
     return (1, 0) if after.last_success else (0, 1)
 
@@ -114,7 +115,7 @@ def _rises(
 def _is_news(
     known: datetime | None,
     after: FileCounters,
-    looked_at: datetime | None,
+    since: datetime | None,
     now: datetime,
 ) -> bool:
     """Tell whether the newest end of a file came since the last look.
@@ -127,7 +128,7 @@ def _is_news(
         return False
     if known is not None:
         return end > known
-    return looked_at is not None and looked_at < end <= now + CLOCKS_APART
+    return since is not None and since < end <= now + CLOCKS_APART
 
 
 def _spend(
