@@ -7,7 +7,7 @@ import pytest
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
-from custom_components.printernizer.core.transitions import PrintBegan
+from custom_components.printernizer.core.transitions import PrintBegan, PrintNamed
 
 from .watching import Watching, after_a_print
 
@@ -234,3 +234,21 @@ def test_o3_a_name_beside_which_progress_went_up_is_its_own(
     printer.look(210, PRINTING, progress=second, **shown)
     printer.look(216, PRINTING, title="Next", progress=7.0)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("end_id", "late_identity", "names"),
+    [("2", True, ["Late"]), ("2", False, []), (None, True, [])],
+)
+def test_o3_the_name_beside_the_end_of_an_id_is_its_own(
+    end_id: str | None, late_identity: bool, names: list[str]
+) -> None:
+    """It came in a gap, half a minute after the print was seen first."""
+    printer = after_a_print()
+    printer.silent(150)
+    printer.look(200, PRINTING, title="New", print_id="2", unbroken=False)
+    printer.silent(215)
+    shown = {"print_id": end_id, "late_identity": late_identity, "unbroken": False}
+    printer.ended(230, Outcome.COMPLETED, title="Late", progress=100.0, **shown)
+    named = [order.title for order in printer.orders if isinstance(order, PrintNamed)]
+    assert named == names

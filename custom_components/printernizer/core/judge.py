@@ -239,7 +239,8 @@ class Judge:
         same = snapshot.print_id == known.print_id and snapshot.title == known.title
         if same and not self.live.provisional:
             return
-        if not is_provisional(self.live, snapshot, self.now):
+        provisional = is_provisional(self.live, snapshot, self.now)
+        if not (provisional or self._is_its_end(snapshot)):
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
@@ -247,6 +248,13 @@ class Judge:
             self._rename(snapshot, label)
         elif label and self.now.monotonic > self.live.late_until:
             self.live = replace(self.live, provisional=False)
+
+    def _is_its_end(self, snapshot: Snapshot) -> bool:
+        """Tell whether its end is shown under its id, and so beside its own name."""
+        assert self.current is not None
+        own = snapshot.print_id == self.current.print_id is not None
+        ended = snapshot.activity is Activity.ENDED and snapshot.late_identity
+        return own and ended and not self.mark.is_used_again(snapshot)
 
     def _rename(self, snapshot: Snapshot, label: str) -> None:
         """Make the look's name and id those of the current print."""
