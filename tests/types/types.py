@@ -54,6 +54,16 @@ class OctoPrint(Printer[OctoPrintPeer]):
         await self.peer.restart()
 
 
+class OctoPrintSd(OctoPrint):
+    """OctoPrint 1.11 that prints from the printer's SD card, where nothing counts."""
+
+    ends_kept = frozenset()
+
+    @override
+    def begin(self, name: str) -> None:
+        self.peer.start_print(self.file(name), LONG_S, origin="sdcard")
+
+
 class Moonraker(Printer[MoonrakerPeer], Enduring):
     """Moonraker 0.11 with its history; it may restart while Klipper prints on."""
 
@@ -211,6 +221,7 @@ class Mk3(Printer[PrusaLinkPeer], Enduring):
 
 TYPES: dict[str, type[OctoPrint | Moonraker | Buddy | Mk3 | BambuCloud | BambuLan]] = {
     "octoprint": OctoPrint,
+    "octoprint-sd": OctoPrintSd,
     "moonraker": Moonraker,
     "prusalink-buddy": Buddy,
     "prusalink-mk3": Mk3,
