@@ -185,8 +185,8 @@ class Witness:
     def restart(self, at: float, now: Moment, *, forgot: bool = False) -> None:
         """Note that the watcher was restarted: connections are new.
 
-        ``forgot`` tells that all but the jobs was lost. Only its clock, which may have been put right, tells for how long a print has
-        been known.
+        ``forgot`` tells that all but the jobs was lost. Only its clock, which may have
+        been put right, tells when a print began and for how long it has been known.
         """
         self.gap = self.fresh = True
         self.forgot = forgot
@@ -194,6 +194,7 @@ class Witness:
         if self.last is not None:
             known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
             self.last.first_at = max(self.last.first_at, at - known_s)
+            self.last.start = max(self.last.start, at - known_s)
 
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
