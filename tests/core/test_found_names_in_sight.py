@@ -237,17 +237,22 @@ def test_o3_a_name_beside_which_progress_went_up_is_its_own(
 
 
 @pytest.mark.parametrize(
-    ("end_id", "late_identity", "names"),
-    [("2", True, ["Late"]), ("2", False, []), (None, True, [])],
+    ("end_id", "late_identity", "seen_s", "names"),
+    [
+        ("2", True, 28.0, ["Late"]),
+        ("2", True, 28.1, []),
+        ("2", False, 28.0, []),
+        (None, True, 28.0, []),
+    ],
 )
 def test_o3_the_name_beside_the_end_of_an_id_is_its_own(
-    end_id: str | None, late_identity: bool, names: list[str]
+    end_id: str | None, late_identity: bool, seen_s: float, names: list[str]
 ) -> None:
     """It came in a gap, half a minute after the print was seen first."""
     printer = after_a_print()
     printer.silent(150)
     printer.look(200, PRINTING, title="New", print_id="2", unbroken=False)
-    printer.silent(215)
+    printer.look(200 + seen_s, PRINTING, title="New", print_id="2", unbroken=False)
     shown = {"print_id": end_id, "late_identity": late_identity, "unbroken": False}
     printer.ended(230, Outcome.COMPLETED, title="Late", progress=100.0, **shown)
     named = [order.title for order in printer.orders if isinstance(order, PrintNamed)]

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity
+from custom_components.printernizer.core.transitions import PrintReopened
 
 from .watching import Watching, kinds
 
@@ -107,7 +108,9 @@ def test_c11_a_print_that_goes_on_paused_is_paused() -> None:
     orders = printer.look(
         150, Activity.PAUSED, filename="a.gcode", progress=50.0, elapsed_s=50.0
     )
-    assert kinds(orders) == ["PrintReopened"]
+    (order,) = orders
+    assert isinstance(order, PrintReopened)
+    assert (order.progress, order.elapsed_s) == (50.0, 50.0)
     assert printer.jobs == [PAUSED]
     printer.printing(180, "a.gcode", 60.0, 60.0)
     assert printer.jobs == [RUNNING]

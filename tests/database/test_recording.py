@@ -256,7 +256,9 @@ async def test_a_lost_print_goes_on(scribe: Scribe) -> None:
     seen = print_of()
     unsure = ended(seen.key, JobStatus.UNKNOWN, OutcomeSource.INFERRED)
     await scribe.record(began(seen), unsure)
-    reopen = PrintReopened(key=seen.key, paused=False, why="")
+    reopen = PrintReopened(
+        key=seen.key, paused=False, progress=41.5, elapsed_s=600.0, why=""
+    )
     recorded = await scribe.record(reopen, reopen)
     assert [each.result for each in recorded.recordings] == [
         Result.CHANGED,
@@ -266,6 +268,7 @@ async def test_a_lost_print_goes_on(scribe: Scribe) -> None:
     (job,) = await scribe.jobs()
     assert job.status is JobStatus.RUNNING
     assert (job.end_time, job.actual_duration, job.outcome_source) == (None,) * 3
+    assert (job.progress, job.elapsed_s) == (41.5, 600.0)
     assert (await scribe.one(began(seen))).result is Result.EXISTING
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .identity import is_provisional, print_key, shown_name
+from .identity import LATE_ID_S, is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
@@ -250,11 +250,16 @@ class Judge:
             self.live = replace(self.live, provisional=False)
 
     def _is_its_end(self, snapshot: Snapshot) -> bool:
-        """Tell whether its end is shown under its id, and so beside its own name."""
+        """Tell whether its end is shown under its id, and so beside its own name.
+
+        That may have come since it was seen, unless it had been there for long.
+        """
         assert self.current is not None
+        assert self.live is not None
         own = snapshot.print_id == self.current.print_id is not None
         ended = snapshot.activity is Activity.ENDED and snapshot.late_identity
-        return own and ended and not self.mark.is_used_again(snapshot)
+        young = self.live.age_s <= LATE_ID_S
+        return own and ended and young and not self.mark.is_used_again(snapshot)
 
     def _rename(self, snapshot: Snapshot, label: str) -> None:
         """Make the look's name and id those of the current print."""
@@ -521,11 +526,17 @@ class Judge:
         self.mark = replace(self.mark, end_state=None)
         self._renew_owed(last.print, None)
         self.trace.append(f"{why}: {last.print.key}")
-        if self.has_job:
-            self.transitions.append(
-                PrintReopened(key=last.print.key, paused=paused, why=why)
-            )
+        at = len(self.transitions)
         self.update(snapshot)
+        if self.has_job:
+            order = PrintReopened(
+                key=last.print.key,
+                paused=paused,
+                progress=self.live.progress,
+                elapsed_s=self.live.elapsed_s,
+                why=why,
+            )
+            self.transitions.insert(at, order)
 
     def note_end_state(self, snapshot: Snapshot) -> None:
         """Remember which name and id stand while nothing prints."""

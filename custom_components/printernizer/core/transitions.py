@@ -101,6 +101,8 @@ class PrintReopened:
 
     key: str
     paused: bool
+    progress: float | None = None
+    elapsed_s: float | None = None
     why: str
 
 

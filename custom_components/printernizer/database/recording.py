@@ -155,6 +155,8 @@ class Recorder:
             outcome_source=None,
             end_time=None,
             actual_duration=None,
+            progress=_known(order.progress, job.progress),
+            elapsed_s=_known(order.elapsed_s, job.elapsed_s),
         )
         new = replace(stored, job=reopened, open_slot=self.printer_id)
         new = self.work.change(stored, new)
