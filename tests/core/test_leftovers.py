@@ -1,5 +1,6 @@
 """What the print before left standing, and keys that are never used twice (O3, C6)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from custom_components.printernizer.core.session import (
 from custom_components.printernizer.core.snapshot import Activity, Snapshot
 from custom_components.printernizer.core.transitions import Print
 
-from .watching import utc
+from .watching import Watching, utc
 
 LAST = EndedPrint(
     print=Print(key="k", discovered_at=utc(0), print_id="1", filename="old.3mf"),
@@ -99,6 +100,33 @@ def test_o3_progress_proves_nothing_where_none_stood() -> None:
     unknown = Mark(end_state=EndState(print_id=None, name="old", elapsed_s=None))
     for mark in (Mark(), unknown):
         assert is_stale(LAST, mark, look(filename="old.3mf", progress=1.0))
+
+
+@pytest.mark.parametrize(
+    ("progress", "stale"), [(89.9, True), (90.0, True), (88.9, False), (0.0, True)]
+)
+def test_a_name_is_in_use_beside_less_progress_than_the_print_before_had(
+    progress: float, stale: bool
+) -> None:
+    """What that one left is no less, unless its end or its beginning stands."""
+    last = replace(LAST, live=replace(LAST.live, progress=90.0))
+    shown = look(filename="old.3mf", progress=progress)
+    assert is_stale(last, Mark(), shown) is stale
+    unknown = Mark(end_state=EndState(print_id=None, name="old", elapsed_s=None))
+    assert is_stale(last, unknown, shown)
+    assert is_stale(None, Mark(), look(progress=progress))
+
+
+def test_o14_another_leftover_of_a_power_cut_is_that_of_another_print() -> None:
+    """Bambu Lab's tell neither id nor outcome, but how far it had come (C7)."""
+    for before, jobs in ({}, 1), ({"progress": 51.0}, 1), ({"progress": 36.0}, 0):
+        printer = Watching(late_identity=True, title="Cube", rebooted=True)
+        printer.idle(0, title=None)
+        activity = Activity.ENDED if before else Activity.IDLE
+        printer.look(10, activity, unbroken=True, **before)
+        printer.silent(20)
+        printer.ended(90, None, progress=36.0)
+        assert len(printer.jobs) == jobs
 
 
 def test_o12_a_key_is_made_of_the_name_and_the_second_of_the_start() -> None:

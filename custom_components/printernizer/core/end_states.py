@@ -145,5 +145,8 @@ def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         return other or not snapshot.late_identity
     same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
     if snapshot.elapsed_s is None or state.elapsed_s is None:
-        return state.name != name or state.outcome is not snapshot.outcome
+        # What a power cut leaves of a print, Bambu Lab's tell no outcome of.
+        left = snapshot.late_identity and snapshot.outcome is None
+        other = left and state.progress != snapshot.progress
+        return other or state.name != name or state.outcome is not snapshot.outcome
     return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)
