@@ -12,6 +12,7 @@ from .watching import Watching, ended
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, RUNNING = JobStatus.FAILED, JobStatus.RUNNING
+UNKNOWN = JobStatus.UNKNOWN
 DONE = Outcome.COMPLETED
 A = {"filename": "a.gcode"}
 
@@ -90,3 +91,21 @@ def test_the_first_count_of_a_file_has_the_end_that_was_announced() -> None:
     printer.events(20, Activity.IDLE, over, counters=counts(0, 1, 14, False))
     printer.idle(60, counters=counts(0, 2, 50, False))
     assert printer.jobs == [CANCELLED, CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("progress", "jobs"),
+    [(100.0, [COMPLETED, UNKNOWN]), (99.0, [UNKNOWN, COMPLETED])],
+)
+def test_the_success_of_what_was_done_comes_before_a_failure_that_was_counted(
+    progress: float, jobs: list[JobStatus]
+) -> None:
+    """Its own count was dropped, as its file was sent anew for the next print."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer.printing(15, "a.gcode", progress, 9.0)
+    over = ended(16, "a.gcode", DONE)
+    failed = counts(0, 1, 19, False)
+    printer.events(30, Activity.PRINTING, over, filename="b.gcode", counters=failed)
+    assert printer.jobs[:2] == jobs
