@@ -550,11 +550,11 @@ class Witness:
         """Take what runs for the last print, from which nothing tells it."""
         fell = self._fell(last, look.snapshot)
         self._note(last, look, now)
-        last.over, last.over_at = False, None
         start = _start_shown(look, now)
-        if abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S:
+        if last.over and abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S:
             # Or for the next one, and then the minute begins anew.
             last.start = start
+        last.over, last.over_at = False, None
         if not last.lost and (fell or last.joined != look.shows):
             # Whoever takes it for the next one waits for its name anew.
             last.joined, last.first_at = look.shows, look.at
