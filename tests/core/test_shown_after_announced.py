@@ -23,7 +23,6 @@ A = {"filename": "a.gcode"}
         (A | {"elapsed_s": 9.0, "outcome": DONE}, [COMPLETED]),
         (A | {"elapsed_s": 9.0}, [COMPLETED]),
         (A | {"elapsed_s": 9.0, "outcome": Outcome.FAILED}, [COMPLETED, FAILED]),
-        (A | {"elapsed_s": 1.0, "outcome": DONE}, [COMPLETED, COMPLETED]),
         ({"filename": "b", "elapsed_s": 9.0, "outcome": DONE}, [COMPLETED, COMPLETED]),
     ],
 )
@@ -109,3 +108,49 @@ def test_the_success_of_what_was_done_comes_before_a_failure_that_was_counted(
     failed = counts(0, 1, 19, False)
     printer.events(30, Activity.PRINTING, over, filename="b.gcode", counters=failed)
     assert printer.jobs[:2] == jobs
+
+
+@pytest.mark.parametrize(
+    ("shown", "jobs"),
+    [
+        ({"filename": "a.gcode", "elapsed_s": 30.0}, [UNKNOWN, COMPLETED]),
+        ({"filename": "a.gcode", "elapsed_s": 40.0}, [COMPLETED]),
+        ({"filename": "b.gcode", "elapsed_s": 30.0}, [COMPLETED, COMPLETED]),
+    ],
+)
+def test_an_announced_end_is_that_of_a_shorter_print_where_that_is_shown(
+    shown: dict[str, Any], jobs: list[JobStatus]
+) -> None:
+    """The line was down when the one before ended, and when this one began."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(50, "a.gcode", 20.0, 40.0)
+    printer.silent(60)
+    over = ended(199, "a.gcode", DONE)
+    printer.events(200, Activity.ENDED, over, outcome=DONE, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(("at", "jobs"), [(22.0, 1), (22.1, 2)])
+def test_an_end_that_is_announced_after_another_stood_is_a_second_one(
+    at: float, jobs: int
+) -> None:
+    """Nothing ran any more when that was seen."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    printer.ended(20, DONE, elapsed_s=9.0, **A)
+    over = ended(at, "a.gcode", DONE)
+    printer.events(25, Activity.ENDED, over, outcome=DONE, elapsed_s=9.0, **A)
+    assert len(printer.jobs) == jobs
+
+
+def test_an_end_that_took_less_is_not_the_one_that_was_announced() -> None:
+    """The next print is over when the printer is looked at."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    over = ended(15, "a.gcode", DONE)
+    printer.events(16, Activity.PRINTING, over, elapsed_s=9.0, **A)
+    printer.ended(20, DONE, elapsed_s=1.0, **A)
+    assert printer.jobs == [COMPLETED, COMPLETED]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .due import is_over
+from .identity import fell, same_name
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
@@ -14,6 +15,8 @@ from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
 NO_SLACK = timedelta()
+# An announcement may be heard a little later than it shows in the state.
+PUSH_SLACK = timedelta(seconds=2)
 
 
 def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
@@ -25,7 +28,21 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
-            _ended(judge, event, idle=snapshot.activity is Activity.IDLE)
+            idle = snapshot.activity is Activity.IDLE
+            newest = event is snapshot.events[-1]
+            other = newest and _is_of_shorter(judge, snapshot)
+            _ended(judge, event, idle=idle, other=other)
+
+
+def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether the end that was announced last is not that of the current print.
+
+    The state still shows how long that print took (OctoPrint, from an SD card).
+    """
+    current, live = judge.current, judge.live
+    if current is None or live is None or snapshot.activity is not Activity.ENDED:
+        return False
+    return same_name(current, snapshot) is True and fell(live, snapshot)
 
 
 def are_older(judge: Judge, snapshot: Snapshot) -> bool:
@@ -84,17 +101,20 @@ def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
     return last.counted and not over and _is_own_start(last.print, event)
 
 
-def _ended(judge: Judge, event: PrintEvent, *, idle: bool) -> None:
-    """Judge an announced end: the current print's, a known one, or an unseen one."""
+def _ended(judge: Judge, event: PrintEvent, *, idle: bool, other: bool) -> None:
+    """Judge an announced end: the current print's, a known one, or an unseen one.
+
+    ``other`` tells that it is neither of those that are known.
+    """
     status = STATUS_OF[event.outcome] if event.outcome else JobStatus.UNKNOWN
     source = OutcomeSource.PRINTER if event.outcome else OutcomeSource.INFERRED
     why = f"its end was announced ({event.outcome})"
     last = judge.last
-    if _is_of_last(judge, event):
+    if not other and _is_of_last(judge, event):
         assert last is not None
         if last.inferred:
             judge.correct(status, source, why=why, reason=event.reason, seen_end=True)
-    elif judge.current is not None and _matches(judge.current, event):
+    elif not other and judge.current is not None and _matches(judge.current, event):
         judge.close(
             status,
             source,
@@ -129,7 +149,9 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
-    if last.idle and event.received_at > last.ended_at.utc + START_SLACK:
+    slack = START_SLACK if last.idle else PUSH_SLACK
+    over = last.idle or last.seen_end
+    if over and event.received_at > last.ended_at.utc + slack:
         # Nothing ran any more when this was announced.
         return False
     return current is None or not _matches(current, event)
