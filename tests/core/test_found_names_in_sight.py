@@ -257,3 +257,20 @@ def test_o3_the_name_beside_the_end_of_an_id_is_its_own(
     printer.ended(230, Outcome.COMPLETED, title="Late", progress=100.0, **shown)
     named = [order.title for order in printer.orders if isinstance(order, PrintNamed)]
     assert named == names
+
+
+@pytest.mark.parametrize(("progress", "title"), [(98.0, "Cube"), (100.0, None)])
+def test_o3_a_name_beside_less_progress_than_the_one_before_had_is_its_own(
+    progress: float, title: str | None
+) -> None:
+    """What that one left standing is no less; it was over before the wait was."""
+    printer = Watching(late_identity=True, title="Cube")
+    printer.look(10, PRINTING, progress=1.0)
+    printer.wake(31)
+    printer.look(60, PRINTING, progress=100.0)
+    printer.silent(400)
+    activity = PRINTING if progress < 100 else PREPARING
+    printer.look(500, activity, progress=progress)
+    printer.look(501, PRINTING, progress=progress, unbroken=True)
+    printer.ended(504, Outcome.COMPLETED, progress=100.0, unbroken=True)
+    assert [order.print.title for order in printer.began] == ["Cube", title]

@@ -1,6 +1,5 @@
 """What the print before left standing, and keys that are never used twice (O3, C6)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -100,21 +99,6 @@ def test_o3_progress_proves_nothing_where_none_stood() -> None:
     unknown = Mark(end_state=EndState(print_id=None, name="old", elapsed_s=None))
     for mark in (Mark(), unknown):
         assert is_stale(LAST, mark, look(filename="old.3mf", progress=1.0))
-
-
-@pytest.mark.parametrize(
-    ("progress", "stale"), [(89.9, True), (90.0, True), (88.9, False), (0.0, True)]
-)
-def test_a_name_is_in_use_beside_less_progress_than_the_print_before_had(
-    progress: float, stale: bool
-) -> None:
-    """What that one left is no less, unless its end or its beginning stands."""
-    last = replace(LAST, live=replace(LAST.live, progress=90.0))
-    shown = look(filename="old.3mf", progress=progress)
-    assert is_stale(last, Mark(), shown) is stale
-    unknown = Mark(end_state=EndState(print_id=None, name="old", elapsed_s=None))
-    assert is_stale(last, unknown, shown)
-    assert is_stale(None, Mark(), look(progress=progress))
 
 
 def test_o14_another_leftover_of_a_power_cut_is_that_of_another_print() -> None:

@@ -67,24 +67,18 @@ def _weigh_file(
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
-    first = snapshot.events[0] if ends else None
-    own = _may_be_own(judge.live, first, counted=announced > 0)
+    own = announced > 0 and _may_be_own(judge.live, snapshot.events[0])
     _spend(judge, snapshot, counters, kinds, end, announced=own)
     return announced
 
 
-def _may_be_own(live: Live | None, first: PrintEvent | None, *, counted: bool) -> bool:
+def _may_be_own(live: Live | None, first: PrintEvent) -> bool:
     """Tell whether what was announced first may be the end of the current print.
 
     One that was seen being cancelled neither fails nor, unless it was done, succeeds.
-    Of what is not ``counted`` it is the success alone of a print that was done.
     """
-    if live is None or first is None:
-        return False
-    done = live.progress == 100 and first.outcome is Outcome.COMPLETED
-    if not counted:
-        return done
-    if live.cancelling:
+    if live is not None and live.cancelling:
+        done = live.progress == 100 and first.outcome is Outcome.COMPLETED
         return done or first.outcome is Outcome.CANCELLED
     return first.kind is EventKind.ENDED
 
@@ -154,9 +148,7 @@ def _spend(
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        if live.counted and not (
-            announced and live.progress == 100 and True not in kinds
-        ):
+        if live.counted:
             own = 0
         elif not announced:
             if _may_be_any(live, kinds):

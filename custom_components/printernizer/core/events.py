@@ -10,7 +10,7 @@ from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF
 from .session import Moment
-from .snapshot import Activity, EventKind, FileCounters, PrintEvent, Snapshot
+from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
@@ -60,8 +60,23 @@ def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:
         return False
+    if heard[0].outcome is Outcome.COMPLETED and _is_dropped(judge, path, after):
+        return True
     over = heard[-1].kind is EventKind.STARTED and is_over(snapshot, path)
     return heard[-1].received_at + (NO_SLACK if over else START_SLACK) < end
+
+
+def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
+    """Tell whether the success of a print that was done is not among the counts.
+
+    Its file was sent anew for the next print, which has been counted since.
+    """
+    current, live = judge.current, judge.live
+    if current is None or live is None or live.progress != 100:
+        return False
+    before = judge.mark.files.get(path)
+    risen = after.success > (before.success if before else 0)
+    return match_path(current.filename) == path and not risen
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:

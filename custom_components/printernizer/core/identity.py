@@ -270,15 +270,12 @@ def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
 def is_stale(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
     """Tell whether a borrowed name is not even known to be in use.
 
-    It is where the progress counts already: what was left standing does not, and is
-    no less than the print before had come to.
+    It is where the progress counts already: what was left standing does not.
     """
     stood = mark.end_state.progress if mark.end_state else None
     runs = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
-    if runs and snapshot.progress:
-        less = mark.end_state is None and last is not None and fell(last.live, snapshot)
-        if less or stood not in (None, snapshot.progress):
-            return False
+    if runs and snapshot.progress and stood not in (None, snapshot.progress):
+        return False
     return borrows(last, mark, snapshot)
 
 

@@ -164,7 +164,10 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
     """Open the print that ended while its name was awaited, so that it can close."""
     is_old = judge.now.monotonic > settling.since.monotonic + LATE_ID_S
     named = _is_named(snapshot)
-    fresh = named and not is_stale(judge.last, judge.mark, snapshot)
+    fresh = named and (
+        _is_less(judge, settling.snapshot)
+        or not is_stale(judge.last, judge.mark, snapshot)
+    )
     judge.settling = None
     if settling.snapshot.tentative:
         # A printer whose question was answered with no is idle; any may break.
@@ -183,6 +186,14 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
             start_time=settling.start_time,
             on_startup=settling.on_startup,
         )
+
+
+def _is_less(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether progress is not what the print before left, which is no less."""
+    last = judge.last
+    if last is None or judge.mark.end_state is not None or not snapshot.progress:
+        return False
+    return fell(last.live, snapshot)
 
 
 def _without_name(judge: Judge, snapshot: Snapshot) -> Snapshot:
