@@ -1,4 +1,10 @@
-"""Stories in which the witness or the scorer was wrong, each in a sentence."""
+"""Stories that showed a fault, of the detector or of those who judge it.
+
+In those that are told in a sentence the witness or the scorer was wrong. Those of
+``found_seeds.txt`` have their sentences, as short tests, in ``tests/core``.
+"""
+
+from pathlib import Path
 
 import pytest
 
@@ -21,4 +27,12 @@ STORIES = {
 async def test_a_story_that_was_judged_wrong_is_judged_right(seed: int) -> None:
     """What no watcher could know is asked of none, and each record is its print's."""
     score, _ = await play_batch([seed], STORY_PRINTS)
+    assert score.faults == 0, score.complaints
+
+
+async def test_no_story_that_showed_a_fault_shows_one_again() -> None:
+    """However rare it was, it was found once."""
+    found = Path(__file__).with_name("found_seeds.txt").read_text(encoding="utf-8")
+    seeds = [int(line) for line in found.splitlines()]
+    score, _ = await play_batch(seeds)
     assert score.faults == 0, score.complaints
