@@ -22,7 +22,7 @@ def test_o3_no_print_gets_another_name_after_its_own_was_seen_to_come() -> None:
     printer.silent(150)
     printer.look(200, PREPARING, title="Old", progress=0.0, unbroken=False)
     printer.look(204, PRINTING, title="New", progress=11.0)
-    printer.look(215, PRINTING, title="New", progress=80.0, unbroken=False)
+    printer.look(215, PRINTING, title="New", progress=11.0, unbroken=False)
     printer.look(216, PRINTING, title="Next", progress=5.0)
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
 
@@ -274,3 +274,40 @@ def test_o3_a_name_beside_less_progress_than_the_one_before_had_is_its_own(
     printer.look(501, PRINTING, progress=progress, unbroken=True)
     printer.ended(504, Outcome.COMPLETED, progress=100.0, unbroken=True)
     assert [order.print.title for order in printer.began] == ["Cube", title]
+
+
+def test_o3_a_late_name_is_its_own_where_no_progress_is_told() -> None:
+    """Nothing shows that the one before it was in use."""
+    printer = after_a_print()
+    printer.silent(150)
+    shown = {"title": "New", "print_id": "2", "unbroken": False}
+    printer.look(200, PRINTING, **shown)
+    printer.look(205, PRINTING, **shown)
+    printer.look(210, PRINTING, title="Own")
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize(
+    ("lived", "stood", "title"), [(80.0, 30.0, None), (80.0, 80.0, None)]
+)
+def test_o3_a_name_beside_what_stood_is_not_its_own(
+    lived: float, stood: float, title: str | None
+) -> None:
+    """Also where the printer had put back how far the one before had come."""
+    printer = Watching(late_identity=True, unbroken=True, title="Old")
+    printer.look(10, PRINTING, progress=1.0)
+    printer.wake(31)
+    printer.look(60, PRINTING, progress=lived)
+    printer.ended(70, Outcome.CANCELLED, progress=stood)
+    printer.look(200, PRINTING, progress=stood)
+    printer.ended(204, Outcome.COMPLETED, progress=100.0)
+    assert [order.print.title for order in printer.began] == ["Old", title]
+
+
+def test_o3_the_first_print_of_all_may_end_before_its_name_is_sure() -> None:
+    """Nothing was left before it."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, progress=50.0)
+    printer.ended(14, Outcome.COMPLETED, title="Cube", progress=100.0)
+    assert [order.print.title for order in printer.began] == ["Cube"]

@@ -15,7 +15,7 @@ from custom_components.printernizer.core.session import (
     Moment,
     Verdict,
 )
-from custom_components.printernizer.core.snapshot import Activity, Snapshot
+from custom_components.printernizer.core.snapshot import Activity, Outcome, Snapshot
 from custom_components.printernizer.core.transitions import Print
 
 from .watching import Watching, utc
@@ -137,3 +137,14 @@ def test_a_key_has_room_in_the_database_however_long_the_id() -> None:
     """Ids are the printer's, and no printer promises how long they are."""
     key = print_key("x" * 500, None, utc(0), Mark(ends={"x" * 500: 1}))
     assert key.startswith("x" * 100 + "#1@")
+
+
+@pytest.mark.parametrize("progress", [30.0, 0.0])
+def test_c6_an_end_whose_progress_is_reset_is_still_the_same(progress: float) -> None:
+    """Its outcome stands, so that it is no leftover of a power cut."""
+    printer = Watching(late_identity=True, title="Cube")
+    printer.idle(0, title=None)
+    printer.ended(10, Outcome.FAILED, progress=30.0)
+    printer.silent(20)
+    printer.ended(90, Outcome.FAILED, progress=progress)
+    assert len(printer.jobs) == 1

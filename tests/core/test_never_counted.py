@@ -3,7 +3,12 @@
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+from custom_components.printernizer.core.snapshot import (
+    Activity,
+    FileCounters,
+    Outcome,
+    PrintEvent,
+)
 from custom_components.printernizer.core.transitions import PrintEnded
 
 from .test_counting import counts, printing
@@ -185,4 +190,50 @@ def test_a_success_that_is_announced_of_what_was_done_leaves_the_other_one() -> 
     printer.events(22, Activity.PRINTING, *first, **shown)
     second = ended(23, "a.gcode", Outcome.COMPLETED)
     printer.events(24, IDLE, second, counters=counts(2, 0, 23, True))
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_how_long_a_print_took_that_was_done_tells_nothing_of_the_one_before() -> None:
+    """Both succeeded, and the newest count is that of the one that was done."""
+    printer = printing(elapsed_s=40.0)
+    printer.printing(20, "a.gcode", 100.0, 0.0)
+    printer.idle(30, counters=counts(2, 0, 29, True, 5.0))
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize("events", [(), (started(40, "a.gcode"),)])
+@pytest.mark.parametrize(
+    ("at", "jobs"),
+    [(40.5, [COMPLETED, UNKNOWN]), (41, [UNKNOWN, COMPLETED])],
+)
+def test_a_late_count_is_that_of_what_came_at_once_where_that_is_over_too(
+    at: float, jobs: list[JobStatus], events: tuple[PrintEvent, ...]
+) -> None:
+    """Unless it comes as soon as the count of the one before."""
+    printer = printing()
+    shown = {"filename": "a.gcode", "progress": 0.0, "elapsed_s": 0.0}
+    printer.look(40, Activity.PRINTING, events=events, counters=counts(), **shown)
+    printer.idle(at, counters=counts(1, 0, 40, True))
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize("filename", ["a.gcode", None])
+def test_a_count_is_not_that_of_a_print_that_was_announced_and_runs(
+    filename: str | None,
+) -> None:
+    """It is younger than the start, and so the end of the one before."""
+    printer = printing()
+    event = started(30, "a.gcode")
+    shown = {"filename": filename, "elapsed_s": 1.0, "progress": 0.0}
+    counted = counts(1, 0, 38, True)
+    printer.events(40, Activity.PRINTING, event, counters=counted, **shown)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_two_counts_are_those_of_two_prints_where_the_second_was_announced() -> None:
+    """The one before was not restarted, but done."""
+    printer = printing()
+    printer.look(20, Activity.PAUSED, filename="a.gcode", progress=50.0)
+    event = started(21, "a.gcode")
+    printer.events(30, IDLE, event, counters=counts(2, 0, 22, True))
     assert printer.jobs == [COMPLETED, COMPLETED]

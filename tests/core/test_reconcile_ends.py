@@ -99,6 +99,22 @@ def test_c11_a_print_of_unknown_end_may_go_on() -> None:
     assert last.ended_at == Moment(utc(90), -5.0)
 
 
+def test_an_end_that_is_written_now_is_now() -> None:
+    """To the last second of it."""
+    last = last_of(ended(end_time=utc(100), updated_at=utc(100)))
+    assert last is not None
+    assert last.ended_at == Moment(utc(100), 5.0)
+
+
+def test_what_prints_under_another_id_is_not_the_restored_one_on_its_way_out() -> None:
+    """It was over seconds before we were killed."""
+    before = replace(IDLE, looked=True, mark=mark(2, since=utc(0)))
+    one = ended(filename="a.gcode", print_id="1", end_time=utc(99))
+    session = reconcile(before, Recorded(latest=one), NOW).session
+    runs = Snapshot(activity=Activity.PRINTING, filename="a.gcode", print_id="2")
+    assert kinds(step(session, runs, NOW).transitions) == ["PrintBegan"]
+
+
 def test_s6_an_end_in_the_future_was_when_it_was_written() -> None:
     """The clock was ahead when it began."""
     last = last_of(ended(end_time=utc(900)))
@@ -212,10 +228,15 @@ def test_set_up_takes_what_the_database_has_judged() -> None:
     assert session == replace(NEW_SESSION, mark=theirs, gap=True)
 
 
-def test_an_id_is_due_since_a_print_began_though_the_session_is_older() -> None:
+@pytest.mark.parametrize(
+    ("updated_s", "orders"), [(90, ["PrintBegan", "PrintEnded"]), (28, [])]
+)
+def test_an_id_is_due_since_a_print_began_though_the_session_is_older(
+    updated_s: float, orders: list[str]
+) -> None:
     """Its job was written when it was over, and the next one has an id at its end."""
     before = replace(IDLE, looked_at=Moment(utc(20), -75.0), mark=mark(2, since=utc(0)))
-    one = ended(filename="a.gcode", updated_at=utc(90))
+    one = ended(filename="a.gcode", updated_at=utc(updated_s))
     session = reconcile(before, Recorded(latest=one), NOW).session
     end = Snapshot(
         activity=Activity.ENDED,
@@ -224,4 +245,4 @@ def test_an_id_is_due_since_a_print_began_though_the_session_is_older() -> None:
         print_id="2",
         late_identity=True,
     )
-    assert kinds(step(session, end, NOW).transitions) == ["PrintBegan", "PrintEnded"]
+    assert kinds(step(session, end, NOW).transitions) == orders

@@ -154,3 +154,33 @@ def test_an_end_that_took_less_is_not_the_one_that_was_announced() -> None:
     printer.events(16, Activity.PRINTING, over, elapsed_s=9.0, **A)
     printer.ended(20, DONE, elapsed_s=1.0, **A)
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_the_end_that_is_announced_at_the_first_look_is_the_one_counted() -> None:
+    """No printer announces anything twice, so that it is news."""
+    printer = Watching()
+    over = ended(14, "a.gcode", Outcome.CANCELLED)
+    printer.events(20, Activity.IDLE, over, counters=counts(0, 1, 14, False))
+    printer.idle(60, counters=counts(0, 2, 50, False))
+    assert printer.jobs == [CANCELLED, CANCELLED]
+
+
+def test_two_ends_that_are_announced_one_after_the_other_are_two_prints() -> None:
+    """The line was down at both starts."""
+    printer = Watching()
+    printer.idle(0)
+    printer.events(30, Activity.IDLE, ended(29.5, "a.gcode", DONE))
+    printer.events(31, Activity.IDLE, ended(30.5, "a.gcode", DONE))
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_a_success_that_an_upload_dropped_leaves_those_before_it_counted() -> None:
+    """They are as many as before, and so it is not among them."""
+    printer = Watching()
+    printer.idle(0, counters=counts(1, 0, -9, True))
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts(1, 0, -9, True))
+    printer.printing(15, "a.gcode", 100.0, 9.0)
+    over = ended(16, "a.gcode", DONE)
+    failed = counts(1, 1, 19, False)
+    printer.events(30, Activity.PRINTING, over, filename="b.gcode", counters=failed)
+    assert printer.jobs[:2] == [COMPLETED, UNKNOWN]

@@ -59,7 +59,10 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
     Else what is counted now is the end of that one.
     """
     current, live = judge.current, judge.live
-    if current is None or live is None or not live.counted:
+    if current is None:
+        return
+    assert live is not None
+    if not live.counted:
         return
     if match_path(current.filename) == path and not keeps_pace(
         live, snapshot, judge.now
@@ -81,8 +84,9 @@ def _own_and_later(
     just been announced, and which runs no more, with the newest end.
     """
     current, live = judge.current, judge.live
-    if current is None or live is None or match_path(current.filename) != path:
+    if current is None or match_path(current.filename) != path:
         return []
+    assert live is not None
     if live.progress == 100 and True in kinds:
         return kinds[len(kinds) - 1 - kinds[::-1].index(True) :]
     announced = current is not judge.before.current and live.start_proved

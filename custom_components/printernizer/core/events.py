@@ -28,10 +28,8 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
-            idle = snapshot.activity is Activity.IDLE
             newest = event is snapshot.events[-1]
-            other = newest and _is_of_shorter(judge, snapshot)
-            _ended(judge, event, idle=idle, other=other)
+            _ended(judge, event, other=newest and _is_of_shorter(judge, snapshot))
 
 
 def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
@@ -40,8 +38,9 @@ def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
     The state still shows how long that print took (OctoPrint, from an SD card).
     """
     current, live = judge.current, judge.live
-    if current is None or live is None or snapshot.activity is not Activity.ENDED:
+    if current is None or snapshot.activity is not Activity.ENDED:
         return False
+    assert live is not None
     return same_name(current, snapshot) is True and fell(live, snapshot)
 
 
@@ -71,12 +70,12 @@ def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
 
     Its file was sent anew for the next print, which has been counted since.
     """
-    current, live = judge.current, judge.live
-    if current is None or live is None or live.progress != 100:
+    current, live, before = judge.current, judge.live, judge.mark.files.get(path)
+    if current is None or before is None:
         return False
-    before = judge.mark.files.get(path)
-    risen = after.success > (before.success if before else 0)
-    return match_path(current.filename) == path and not risen
+    assert live is not None
+    done = live.progress == 100 and match_path(current.filename) == path
+    return done and after.success <= before.success
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
@@ -116,7 +115,7 @@ def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
     return last.counted and not over and _is_own_start(last.print, event)
 
 
-def _ended(judge: Judge, event: PrintEvent, *, idle: bool, other: bool) -> None:
+def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
     """Judge an announced end: the current print's, a known one, or an unseen one.
 
     ``other`` tells that it is neither of those that are known.
@@ -153,7 +152,7 @@ def _ended(judge: Judge, event: PrintEvent, *, idle: bool, other: bool) -> None:
     else:
         return
     assert judge.last is not None
-    judge.revise_last(announced=True, seen_end=True, idle=judge.last.idle or idle)
+    judge.revise_last(announced=True, seen_end=True)
 
 
 def _is_of_last(judge: Judge, event: PrintEvent) -> bool:

@@ -190,10 +190,10 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
 
 def _is_less(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether progress is not what the print before left, which is no less."""
-    last = judge.last
-    if last is None or judge.mark.end_state is not None or not snapshot.progress:
+    last, stood = judge.last, judge.mark.end_state
+    if last is None or stood is not None:
         return False
-    return fell(last.live, snapshot)
+    return bool(snapshot.progress) and fell(last.live, snapshot)
 
 
 def _without_name(judge: Judge, snapshot: Snapshot) -> Snapshot:
