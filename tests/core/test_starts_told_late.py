@@ -6,9 +6,10 @@ import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.transitions import PrintBegan
 
 from .test_counting import counts, printing
-from .watching import ended, started, utc
+from .watching import Watching, ended, started, utc
 
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 RUNNING = JobStatus.RUNNING
@@ -101,3 +102,16 @@ def test_the_only_count_is_that_of_the_print_whose_start_came_last_and_is_over(
     look = {"activity": PRINTING, "events": (started(21, "a.gcode"),)} | shown
     printer.look(30, counters=counts(1, 0, end, True), **look)
     assert printer.jobs == jobs
+
+
+def test_a_print_that_began_between_two_looks_is_written_as_the_second_shows_it() -> (
+    None
+):
+    """A killed Home Assistant knows no more of it than that."""
+    printer = Watching()
+    printer.idle(0)
+    shown = {"filename": "a.gcode", "progress": 45.6, "elapsed_s": 4.0}
+    event = started(4, "a.gcode")
+    (order,) = printer.events(8, PRINTING, event, **shown)
+    assert isinstance(order, PrintBegan)
+    assert (order.progress, order.elapsed_s) == (45.6, 4.0)

@@ -231,6 +231,17 @@ class Judge:
         if snapshot.print_id != self.current.print_id or self.current.label is None:
             self._complete_identity(snapshot)
 
+        self._tell_how_far()
+
+    def _tell_how_far(self) -> None:
+        """Let the order for a print that began before this look tell what it shows."""
+        assert self.live is not None
+        for at, order in enumerate(self.transitions):
+            if isinstance(order, PrintBegan) and order.print is self.current:
+                self.transitions[at] = replace(
+                    order, progress=self.live.progress, elapsed_s=self.live.elapsed_s
+                )
+
     def come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""
         assert self.current is not None
