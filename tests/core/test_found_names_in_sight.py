@@ -276,6 +276,20 @@ def test_o3_a_name_beside_less_progress_than_the_one_before_had_is_its_own(
     assert [order.print.title for order in printer.began] == ["Cube", title]
 
 
+def test_o3_no_name_beside_an_end_is_that_of_a_print_whose_own_was_seen_to_come() -> (
+    None
+):
+    """Another one was over by then, and had no id to take the place of ours."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, progress=0.0)
+    printer.look(211, PRINTING, title="New", print_id="2", progress=2.0)
+    printer.silent(220)
+    shown = {"title": "Next", "print_id": "2", "unbroken": False}
+    printer.ended(900, Outcome.COMPLETED, progress=100.0, **shown)
+    assert [order.print.title for order in printer.began] == ["Old", "New"]
+    assert not any(isinstance(order, PrintNamed) for order in printer.orders)
+
+
 def test_o3_a_late_name_is_its_own_where_no_progress_is_told() -> None:
     """Nothing shows that the one before it was in use."""
     printer = after_a_print()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .identity import LATE_ID_S, is_provisional, print_key, shown_name
+from .identity import is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
@@ -263,14 +263,14 @@ class Judge:
     def _is_its_end(self, snapshot: Snapshot) -> bool:
         """Tell whether its end is shown under its id, and so beside its own name.
 
-        That may have come since it was seen, unless it had been there for long.
+        That may have come since it was seen, unless it was sure by then.
         """
         assert self.current is not None
         assert self.live is not None
         own = snapshot.print_id == self.current.print_id is not None
         ended = snapshot.activity is Activity.ENDED and snapshot.late_identity
-        young = self.live.age_s <= LATE_ID_S
-        return own and ended and young and not self.mark.is_used_again(snapshot)
+        late = self.live.seen_at.monotonic <= self.live.late_until
+        return own and ended and late and not self.mark.is_used_again(snapshot)
 
     def _rename(self, snapshot: Snapshot, label: str) -> None:
         """Make the look's name and id those of the current print."""
