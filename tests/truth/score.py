@@ -359,7 +359,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
         own = not bearers or run.number in bearers
-        own = own or _may_be_lent(run, record, bearers, witness.peer)
+        ran = run.begin <= record.seen_at <= run.end
+        own = own or (ran and _may_be_lent(run, record, bearers, witness.peer))
         hidden = run.number not in witness.revealed and own
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.

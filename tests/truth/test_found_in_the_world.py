@@ -14,6 +14,7 @@ STORIES = {
     261127516148519: "a print lost after 4 s is resumed, and only then shows its id",
     261127536149733: "a start comes a minute after the one before, but for rounding",
     261127536147376: "a job of the printer's own is recorded under an id left before",
+    202611654968408: "a job of the printer's own was over before the record was made",
     57721669672581: "a name of the printer's own came to a print that borrowed one",
     141421618705170: "the watcher's clock goes wrong right after its start",
     261127566145585: "the watcher forgot long ago, and was stopped in good order since",
