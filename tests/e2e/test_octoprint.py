@@ -1,6 +1,5 @@
 """A real OctoPrint, watched by a real Home Assistant."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -180,18 +179,19 @@ async def test_a_key_is_granted_in_octoprint(tmp_path: Path) -> None:
     """No key was typed: the user confirms in OctoPrint, and the flow goes on."""
     octoprint = RealOctoPrint(tmp_path)
     home = HomeAssistant(tmp_path / "home")
-    async with octoprint, home:
+    async with octoprint, home, home.connect() as connection:
         step = await begin_flow(home, "octoprint")
         step = await answer_flow(home, step, form(octoprint.url))
         assert step["type"] == "progress", step
+        await connection.command(
+            "subscribe_events", event_type="data_entry_flow_progressed"
+        )
         await octoprint.decide_app_key(granted=True)
-        async with asyncio.timeout(15):
-            while step["type"] == "progress":
-                _, step = await home.request(
-                    "GET", f"/api/config/config_entries/flow/{step['flow_id']}"
-                )
-                if step["type"] == "progress_done":
-                    step = await answer_flow(home, step, {})
+        progressed = await connection.event(15)
+        assert progressed["data"]["flow_id"] == step["flow_id"]
+        _, step = await home.request(
+            "GET", f"/api/config/config_entries/flow/{step['flow_id']}"
+        )
         assert step["type"] == "create_entry", step
         await octoprint.upload("a.gcode", seconds=60)
         async with JobEvents.of(home) as events:
