@@ -237,3 +237,36 @@ def test_two_counts_are_those_of_two_prints_where_the_second_was_announced() -> 
     event = started(21, "a.gcode")
     printer.events(30, IDLE, event, counters=counts(2, 0, 22, True))
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_a_print_that_was_given_up_before_a_restart_could_be_done_by_then() -> None:
+    """The printer has been silent for longer than it had to go."""
+    printer = printing(remaining_s=60.0)
+    printer.silent(60)
+    printer.give_up(600)
+    printer.restart(610)
+    printer.idle(700, counters=counts(1, 0, 80, True))
+    assert printer.jobs == [COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("length_s", "jobs"), [(29.0, [COMPLETED]), (28.9, [UNKNOWN, COMPLETED])]
+)
+def test_c5_a_success_that_took_less_than_a_print_has_run_is_that_of_another(
+    length_s: float, jobs: list[JobStatus]
+) -> None:
+    """The line was down from its end until that of the next print of the file."""
+    printer = printing(elapsed_s=31.0)
+    printer.silent(30)
+    printer.idle(60, counters=counts(1, 0, 50, True, length_s))
+    assert printer.jobs == jobs
+
+
+def test_how_long_the_newest_took_tells_nothing_of_the_one_before() -> None:
+    """Both are counted at once; the newest was announced, and took less."""
+    printer = printing(elapsed_s=31.0)
+    printer.printing(60, "a.gcode", 10.0, 1.0)
+    event = ended(75, "a.gcode", Outcome.COMPLETED)
+    printer.events(76, IDLE, event, filename=None)
+    printer.idle(77, counters=counts(2, 0, 75, True, 7.0))
+    assert printer.jobs == [COMPLETED, COMPLETED]

@@ -184,3 +184,14 @@ def test_a_success_that_an_upload_dropped_leaves_those_before_it_counted() -> No
     failed = counts(1, 1, 19, False)
     printer.events(30, Activity.PRINTING, over, filename="b.gcode", counters=failed)
     assert printer.jobs[:2] == [COMPLETED, UNKNOWN]
+
+
+def test_an_end_that_is_not_the_one_that_stands_is_that_of_the_print_before() -> None:
+    """The end of the next one, which took less time, was not heard."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 34.0, 5.0)
+    printer.silent(20)
+    over = ended(55, "a.gcode", Outcome.CANCELLED)
+    printer.events(60, Activity.ENDED, over, **A, outcome=DONE, elapsed_s=1.0)
+    assert printer.jobs == [CANCELLED, COMPLETED]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .due import kinds_of, take_owed
+from .due import kinds_of, take_owed, took_less
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -148,12 +148,13 @@ def _spend(
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        if live.counted:
+        other = kinds == [True] and took_less(counters, live)
+        if live.counted and not other:
             own = 0
         elif not announced:
             if _may_be_any(live, kinds):
                 kinds = [None] * len(kinds)
-            own = _place_of_own(live, kinds)
+            own = None if other else _place_of_own(live, kinds)
             if kinds and own is None:
                 judge.close_unseen("C5 another end of its file was counted")
     cancelling = False

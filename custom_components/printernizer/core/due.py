@@ -8,7 +8,7 @@ from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
 from .outcome import meaning
-from .session import EndedPrint
+from .session import EndedPrint, Live
 from .snapshot import Activity, FileCounters, Snapshot
 
 # A count follows the end of its print by 0.1 s (OctoPrint 1.11), and the end of one
@@ -105,11 +105,11 @@ def _credit(
 ) -> tuple[int, int]:
     """Take off the rises of ends already seen; put right what those told."""
     owed = judge.mark.owed.get(path, ())
+    only = newest if successes + failures == 1 else None
     while owed and (successes or failures):
         one = _next_of(owed, successes + failures)
         owed = tuple(other for other in owed if other is not one)
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
-        only = newest if successes + failures == 1 else None
         if told and _came_short(one, only):
             continue
         done = told is not False
@@ -147,17 +147,20 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
     live = one.live
     if not one.inferred:
         return False
-    lasted_s = only.last_duration_s if only else None
-    if (
-        lasted_s is not None
-        and live.elapsed_s is not None
-        and lasted_s < live.elapsed_s - ELAPSED_SLACK_S
-    ):
+    if only is not None and took_less(only, live):
         return True
     since_s = one.ended_at.monotonic - live.seen_at.monotonic
     return (
         not one.idle and live.remaining_s is not None and since_s < live.remaining_s / 2
     )
+
+
+def took_less(counted: FileCounters, live: Live) -> bool:
+    """Tell whether the newest success of a file took less time than a print had run."""
+    lasted_s, ran_s = counted.last_duration_s, live.elapsed_s
+    if lasted_s is None or ran_s is None:
+        return False
+    return lasted_s < ran_s - ELAPSED_SLACK_S
 
 
 def note_counts(judge: Judge, counted: Collection[str]) -> None:

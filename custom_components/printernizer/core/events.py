@@ -28,8 +28,8 @@ def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
-            newest = event is snapshot.events[-1]
-            _ended(judge, event, other=newest and _is_of_shorter(judge, snapshot))
+            stands = event is snapshot.events[-1] and event.outcome is snapshot.outcome
+            _ended(judge, event, other=stands and _is_of_shorter(judge, snapshot))
 
 
 def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:

@@ -1,6 +1,6 @@
 """Values as JSON and back; what is damaged or of another type is left out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from math import isfinite
 
@@ -45,10 +45,11 @@ def as_time(value: object) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
-def as_moment(value: object, now: Moment) -> Moment | None:
-    """Return a stored time on both clocks; the future counts as now."""
+def as_moment(value: object, now: Moment, latest: Moment) -> Moment | None:
+    """Return a stored time on both clocks; the future was noted by ``latest``."""
     utc = as_time(value)
     if utc is None:
         return None
-    age_s = max(0.0, (now.utc - utc) / timedelta(seconds=1))
-    return Moment(utc, now.monotonic - age_s)
+    if utc > now.utc:
+        return Moment(utc, latest.monotonic)
+    return Moment(utc, now.monotonic - (now.utc - utc).total_seconds())

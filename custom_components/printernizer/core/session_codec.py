@@ -54,20 +54,22 @@ def session_from_dict(data: object, now: Moment) -> Session:
     """Return the remembered session as one that has a gap behind it."""
     if not isinstance(data, Mapping):
         return Session()
-    looked_at = as_moment(data.get("looked_at"), now)
-    # What a clock that was ahead has noted was seen by then all the same.
+    looked_at = as_moment(data.get("looked_at"), now, now)
+    # What is still to come was noted by a clock that was ahead, and seen by then.
     latest = looked_at or now
     current = _print_from_dict(data.get("current"))
-    live = _live_from_dict(data.get("live"), latest)
+    live = _live_from_dict(data.get("live"), now, latest)
     whole = current is not None and live is not None
     return Session(
         current=current if whole else None,
         verdict=as_member(Verdict, data.get("verdict")) or Verdict.RECORDED,
         live=live if whole else None,
         job_id=as_text(data.get("job_id")) if whole else None,
-        settling=None if whole else settling_from_dict(data.get("settling"), latest),
-        last=_ended_from_dict(data.get("last"), latest),
-        mark=mark_from_dict(data.get("mark"), latest),
+        settling=None
+        if whole
+        else settling_from_dict(data.get("settling"), now, latest),
+        last=_ended_from_dict(data.get("last"), now, latest),
+        mark=mark_from_dict(data.get("mark"), now, latest),
         looked_at=looked_at,
         gap=True,
     )
@@ -108,7 +110,7 @@ def mark_to_dict(mark: Mark) -> Json:
     }
 
 
-def mark_from_dict(data: object, now: Moment) -> Mark:
+def mark_from_dict(data: object, now: Moment, latest: Moment | None = None) -> Mark:
     """Return the mark that was remembered."""
     if not isinstance(data, Mapping):
         return Mark()
@@ -117,7 +119,7 @@ def mark_from_dict(data: object, now: Moment) -> Mark:
         since=as_time(data.get("since")),
         ends=_counts(data.get("ends")),
         files=_files(data.get("files")),
-        owed=_owed_from_dict(data.get("owed"), now),
+        owed=_owed_from_dict(data.get("owed"), now, latest or now),
         end_state=EndState(
             print_id=as_text(state.get("print_id")),
             name=as_text(state.get("name")) or "",
@@ -185,10 +187,10 @@ def _live_to_dict(live: Live) -> Json:
     }
 
 
-def _live_from_dict(data: object, now: Moment) -> Live | None:
+def _live_from_dict(data: object, now: Moment, latest: Moment) -> Live | None:
     if not isinstance(data, Mapping):
         return None
-    seen_at = as_moment(data.get("seen_at"), now)
+    seen_at = as_moment(data.get("seen_at"), now, latest)
     if seen_at is None:
         return None
     return Live(
@@ -224,13 +226,13 @@ def _ended_to_dict(ended: EndedPrint) -> Json:
     }
 
 
-def _ended_from_dict(data: object, now: Moment) -> EndedPrint | None:
+def _ended_from_dict(data: object, now: Moment, latest: Moment) -> EndedPrint | None:
     if not isinstance(data, Mapping):
         return None
     known = _print_from_dict(data.get("print"))
     status = as_member(JobStatus, data.get("status"))
-    ended_at = as_moment(data.get("ended_at"), now)
-    live = _live_from_dict(data.get("live"), now)
+    ended_at = as_moment(data.get("ended_at"), now, latest)
+    live = _live_from_dict(data.get("live"), now, latest)
     if known is None or status is None or ended_at is None or live is None:
         return None
     return EndedPrint(
@@ -254,11 +256,15 @@ def _keys(data: object) -> tuple[str, ...]:
     return tuple(key for key in data if isinstance(key, str))[-MAX_KEYS:]
 
 
-def _owed_from_dict(data: object, now: Moment) -> dict[str, tuple[EndedPrint, ...]]:
+def _owed_from_dict(
+    data: object, now: Moment, latest: Moment
+) -> dict[str, tuple[EndedPrint, ...]]:
     if not isinstance(data, Mapping):
         return {}
     owed = {
-        path: tuple(filter(None, (_ended_from_dict(each, now) for each in value)))
+        path: tuple(
+            filter(None, (_ended_from_dict(each, now, latest) for each in value))
+        )
         for path, value in data.items()
         if isinstance(path, str) and isinstance(value, list)
     }

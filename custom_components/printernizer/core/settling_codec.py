@@ -34,11 +34,11 @@ def settling_to_dict(settling: Settling) -> dict[str, Any]:
     }
 
 
-def settling_from_dict(data: object, now: Moment) -> Settling | None:
+def settling_from_dict(data: object, now: Moment, latest: Moment) -> Settling | None:
     """Return the print that settled, None where that is damaged."""
     if not isinstance(data, Mapping):
         return None
-    since = as_moment(data.get("since"), now)
+    since = as_moment(data.get("since"), now, latest)
     activity = as_member(Activity, data.get("activity"))
     if since is None or activity is None:
         return None
