@@ -851,6 +851,8 @@ class Witness:
             last.lost = not last.told and (self.gap or snapshot.rebooted)
             if snapshot.activity is Activity.ENDED and number == last.number:
                 self._name(last.number, look)
+            if number is not None and self._may_have_come(last, snapshot):
+                last.joined = number
             if number is not None and last.borrowed:
                 # It is, or may be, the end of that one, whose own name this is.
                 self._note(last, look, now)
@@ -864,6 +866,15 @@ class Witness:
             last.name if last else ""
         )
         self.left_id = snapshot.print_id
+
+    def _may_have_come(self, last: Trace, snapshot: Snapshot) -> bool:
+        """Tell whether the name beside the end of an id may be its print's own.
+
+        Nobody saw that begin, and it was seen only while another's name may stand.
+        """
+        own = snapshot.late_identity and snapshot.print_id in last.ids
+        young = last.last_at - last.first_at <= OWN_NAME_S
+        return own and young and not self.watched.get(last.number)
 
     def _ended_differs(  # noqa: C901 - one line for each thing that may tell them apart
         self, last: Trace | None, snapshot: Snapshot
