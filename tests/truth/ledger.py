@@ -12,9 +12,14 @@ from custom_components.printernizer.core.session import (
     DEFAULT_POLICY,
     NEW_SESSION,
     Moment,
+    Settling,
 )
 from custom_components.printernizer.core.snapshot import Remembered, Snapshot
-from custom_components.printernizer.core.transitions import PrintBegan, Transition
+from custom_components.printernizer.core.transitions import (
+    Print,
+    PrintBegan,
+    Transition,
+)
 from custom_components.printernizer.database import (
     DatabaseError,
     JobDatabase,
@@ -68,12 +73,14 @@ class _Database:
         fates: Fates,
         done: Callable[[], None],
         noted: Callable[[], None],
+        refused: Callable[[], None],
     ) -> None:
         """Stand between a manager and the database."""
         self._database = database
         self._fates = fates
         self._done = done
         self._noted = noted
+        self._refused = refused
 
     def __getattr__(self, name: str) -> Any:
         """Pass everything else on."""
@@ -91,6 +98,7 @@ class _Database:
         """Record, fail, or be killed before or after."""
         await self._fates.pass_by(Death.BEFORE_COMMIT)
         if self._fates.disk_fails:
+            self._refused()
             raise DatabaseError("no space left")
         recorded = await self._database.record(
             printer_id, printer_type, transitions, mark, now, new_id
@@ -152,8 +160,9 @@ class Ledger:
         self.commits = 0
         self.notes = 0
         self.saves = 0
+        self.refusals = 0
         self._made: dict[str, float] = {}
-        self._seen: dict[str, float] = {}
+        self._seen: dict[str, tuple[datetime, float]] = {}
         self._saved_at = 0.0
 
     @property
@@ -165,7 +174,9 @@ class Ledger:
     async def start(self, now: Moment) -> None:
         """Begin to watch, with what store and database kept."""
         self._now = now
-        view: Any = _Database(self._database, self.fates, self._committed, self._noted)
+        view: Any = _Database(
+            self._database, self.fates, self._committed, self._noted, self._refused
+        )
         store = _Store(self._paper, self.fates, self._saved)
         self._manager = JobManager(
             view, store, clock=lambda: self._now, new_id=self._new_id
@@ -181,6 +192,10 @@ class Ledger:
     def _noted(self) -> None:
         """Note that it is in the database how far prints are."""
         self.notes += 1
+
+    def _refused(self) -> None:
+        """Note that something could not be written to the database."""
+        self.refusals += 1
 
     def _saved(self) -> None:
         """Note that the sessions are in the store: what the database lacks is not."""
@@ -239,17 +254,25 @@ class Ledger:
         decision = manager.observe(self._printer_id, snapshot)
         for line in decision.trace:
             self.log.append(f"{now.monotonic:12.1f}    {line}")
-        for order in decision.transitions:
-            if isinstance(order, PrintBegan):
-                ago = now.utc - order.print.discovered_at
-                heard_at = now.monotonic - ago.total_seconds()
-                seen_at = settling.since.monotonic if settling else heard_at
-                self._seen[order.print.key] = seen_at
+        opened = [
+            one.print for one in decision.transitions if isinstance(one, PrintBegan)
+        ]
+        for known in (decision.session.current, *opened):
+            if known is not None:
+                self._discover(known, settling, now)
         await self._settle()
         if now.monotonic - self._saved_at >= PROGRESS_S and not self.is_dead:
             self._saved_at = now.monotonic
             await self._or_die(manager.save_progress())
         return decision.wake_at
+
+    def _discover(self, known: Print, settling: Settling | None, now: Moment) -> None:
+        """Note when a print was discovered, by the clock that ran then."""
+        noted = self._seen.get(known.key)
+        if noted is None or noted[0] != known.discovered_at:
+            ago_s = (now.utc - known.discovered_at).total_seconds()
+            seen_at = settling.since.monotonic if settling else now.monotonic - ago_s
+            self._seen[known.key] = known.discovered_at, seen_at
 
     async def _settle(self) -> None:
         """Wait for the record, or for the end of the process."""
@@ -285,7 +308,7 @@ class Ledger:
         return [
             Record(
                 made_at=self._made[job.id],
-                seen_at=self._seen[job.print_key or ""],
+                seen_at=self._seen[job.print_key or ""][1],
                 key=job.print_key or "",
                 name=job.job_name,
                 filename=job.filename,

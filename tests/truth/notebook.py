@@ -35,6 +35,7 @@ class Notebook:
         self.log: list[str] = []
         # Nothing is ever lost here.
         self.commits = self.notes = self.saves = -1
+        self.refusals = 0
         self._stored: dict[str, Any] = {}
 
     @property

@@ -45,6 +45,8 @@ class Recorder(Protocol):
     """How often it was written there how far prints are."""
     saves: int
     """How often the sessions were written to the store."""
+    refusals: int
+    """How often something could not be written to the database."""
 
     @property
     def remembered(self) -> Remembered:
@@ -106,7 +108,7 @@ class Observer:
         self._heard = story.start
         self._pushed = 0
         self._deaf_until = 0.0
-        self._disk_failed = False
+        self._refusals = 0
 
     async def play(self) -> Score:
         """Watch it all and compare."""
@@ -143,7 +145,6 @@ class Observer:
                 await self._kill(upset, at, begins=begins)
             case Trouble.DISK:
                 self.recorder.fail(disk_fails=begins)
-                self._disk_failed = True
             case Trouble.CLOCK:
                 self._set_clock(upset, at, begins=begins)
             case Trouble.LINE | Trouble.PUSH:
@@ -301,12 +302,12 @@ class Observer:
         self._wake = await self.recorder.observe(snapshot, now)
         if self._kills_to_come:
             if commits != self.recorder.commits:
-                held_up = self._disk_failed
+                held_up = self.recorder.refusals != self._refusals
+                self._refusals = self.recorder.refusals
                 written = self.witness.recorded(self._now, held_up=held_up)
                 if held_up:
                     written.was_held_up(self._on_disk, self._now)
                 self._on_disk = self._kept = written
-                self._disk_failed = False
             if notes != self.recorder.notes:
                 for known in (self._on_disk, self._kept):
                     known.keep_up(self.witness)
