@@ -302,3 +302,16 @@ def test_c11_a_print_that_was_less_far_is_not_the_lost_one_further_on() -> None:
     printer.look(500, PRINTING, title="Vase", progress=87.0, unbroken=False)
     printer.wake(521)
     assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_o14_no_print_that_was_done_is_the_one_that_failed() -> None:
+    """The own name of the one that was done never came, and none stands any more."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=0.0)
+    printer.ended(205, Outcome.COMPLETED, title="Old", progress=100.0)
+    printer.silent(210)
+    printer.ended(270, Outcome.COMPLETED, title=None, progress=0.0, unbroken=False)
+    assert printer.jobs == [COMPLETED, COMPLETED]
+    printer.silent(300)
+    printer.ended(330, Outcome.FAILED, title="New", progress=59.0, unbroken=False)
+    assert printer.jobs == [COMPLETED, COMPLETED, JobStatus.FAILED]

@@ -71,7 +71,7 @@ def test_the_open_job_of_the_print_that_runs_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("theirs_s", "live"),
     [
-        (70.0, Live(Moment(utc(90), -5.0), progress=60.0, elapsed_s=70.0, age_s=90.0)),
+        (70.0, Live(Moment(utc(90), -5.0), True, 60.0, 70.0, age_s=90.0)),
         (50.0, replace(LIVE, elapsed_s=50.0)),
         (None, replace(LIVE, elapsed_s=50.0)),
     ],
@@ -81,7 +81,7 @@ def test_s3_a_look_that_the_database_alone_has_counts(
 ) -> None:
     """Killed between the two writes: a print that has run for less is another one."""
     ours = replace(RUNNING, live=replace(LIVE, elapsed_s=50.0))
-    found = job("2", progress=60.0, elapsed_s=theirs_s)
+    found = job("2", JobStatus.PAUSED, progress=60.0, elapsed_s=theirs_s)
     assert reconcile(ours, Recorded(open_job=found), NOW).session.live == live
 
 
@@ -248,11 +248,12 @@ def test_a_job_that_was_written_last_knows_more_than_the_session() -> None:
     mark = replace(RUNNING.mark, borrowed=True)
     session = replace(RUNNING, live=known, mark=mark)
     for progress, seen_at in ((41.0, 90), (40.0, 60), (None, 60)):
-        found = job("2", progress=progress, updated_at=utc(90))
+        newer = seen_at == 90
+        status = JobStatus.RUNNING if newer else JobStatus.PAUSED
+        found = job("2", status, progress=progress, updated_at=utc(90))
         live = reconcile(session, Recorded(open_job=found), NOW).session.live
         assert live is not None
         assert live.seen_at.utc == utc(seen_at)
-        newer = seen_at == 90
         assert live.progress == (41.0 if newer else 40.0)
         assert live.paused is not newer
         assert live.provisional is not newer
@@ -274,6 +275,16 @@ def test_o3_a_name_that_the_database_alone_has_is_its_own() -> None:
     assert not taken.live.provisional
 
 
+def test_s1_a_print_that_went_on_from_a_pause_was_seen_later_than_in_it() -> None:
+    """It is as far as it was, and the database alone has that it went on."""
+    found = job("2", progress=LIVE.progress)
+    live = reconcile(RUNNING, Recorded(open_job=found), NOW).session.live
+    assert live is not None
+    assert not live.paused
+    assert live.seen_at.utc == found.updated_at
+    assert live.age_s == 90.0
+
+
 @pytest.mark.parametrize(
     ("theirs", "seen_at"), [(None, 60), (0.0, 60), (0.1, 90), (1.0, 90)]
 )
@@ -282,7 +293,7 @@ def test_the_first_progress_may_be_what_the_database_alone_has(
 ) -> None:
     """The session has none yet."""
     session = replace(RUNNING, live=replace(LIVE, progress=None))
-    found = job("2", progress=theirs)
+    found = job("2", JobStatus.PAUSED, progress=theirs)
     live = reconcile(session, Recorded(open_job=found), NOW).session.live
     assert live is not None
     assert live.seen_at.utc == utc(seen_at)

@@ -58,7 +58,7 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     other = state is not None and bool(state.name and name) and state.name != name
     if snapshot.late_identity and not snapshot.unbroken:
         other = other or _is_new_id(judge, last, snapshot)
-        if other:
+        if other or (state is not None and _is_contrary(state, snapshot)):
             return False
     if snapshot.late_identity:
         return True
@@ -75,6 +75,12 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     return (stands and state.outcome is snapshot.outcome) or (
         state.print_id != last.print.print_id and _is_as_recorded(last, snapshot)
     )
+
+
+def _is_contrary(state: EndState, snapshot: Snapshot) -> bool:
+    """Tell whether one of two ends was a success, and the other was not."""
+    both = {state.outcome, snapshot.outcome}
+    return Outcome.COMPLETED in both and len(both - {None}) > 1
 
 
 def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:

@@ -68,7 +68,8 @@ def _newest(ours: Live, theirs: Live) -> Live:
     """Return what the print showed last: the database may be ahead of the store."""
     timed = ours.elapsed_s is not None or theirs.elapsed_s is not None
     counts = [one.elapsed_s if timed else one.progress for one in (ours, theirs)]
-    if (counts[1] or 0) <= (counts[0] or 0):
+    further = (counts[1] or 0) - (counts[0] or 0)
+    if further < 0 or (further == 0 and theirs.paused is ours.paused):
         return ours
     return replace(
         ours,
