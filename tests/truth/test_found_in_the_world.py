@@ -22,6 +22,7 @@ STORIES = {
     261127566142785: "the watcher is killed again after it had forgotten all",
     261127746151780: "a print is recorded after the clock that found it was put right",
     261127756145039: "the disk failed for a while, and nothing was to be written then",
+    261127776150005: "a print is done after one without an id that was cancelled",
     261127716147417: "the next print has no id of its own, and is as far as the last one",
     261127566146171: "a print is seen at the look that records what a disk held up",
 }

@@ -912,7 +912,9 @@ class Witness:
             return not snapshot.late_identity
         if snapshot.elapsed_s is not None and before.elapsed_s is not None:
             return snapshot.elapsed_s != before.elapsed_s
-        return snapshot.outcome is not before.outcome and not snapshot.late_identity
+        both = {snapshot.outcome, before.outcome}
+        contrary = Outcome.COMPLETED in both and None not in both
+        return len(both) > 1 and (contrary or not snapshot.late_identity)
 
 
 def _is_short(trace: Trace, counters: FileCounters) -> bool:
