@@ -914,6 +914,8 @@ class Witness:
             return snapshot.elapsed_s != before.elapsed_s
         both = {snapshot.outcome, before.outcome}
         contrary = Outcome.COMPLETED in both and None not in both
+        # Without a name it is what a printer shows that came back.
+        contrary = contrary and bool(snapshot.title or snapshot.filename)
         return len(both) > 1 and (contrary or not snapshot.late_identity)
 
 

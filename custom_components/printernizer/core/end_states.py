@@ -58,7 +58,7 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     other = state is not None and bool(state.name and name) and state.name != name
     if snapshot.late_identity and not snapshot.unbroken:
         other = other or _is_new_id(judge, last, snapshot)
-        if other or (state is not None and _is_contrary(state, snapshot)):
+        if other or (state is not None and name and _is_contrary(state, snapshot)):
             return False
     if snapshot.late_identity:
         return True
