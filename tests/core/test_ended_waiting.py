@@ -10,7 +10,7 @@ from custom_components.printernizer.core.snapshot import Activity, Outcome
 from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded
 
 from .test_waiting import polled, pushed
-from .watching import Watching, utc
+from .watching import Watching, after_a_print, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
@@ -162,3 +162,18 @@ def test_o3_the_name_before_is_a_print_s_own_where_no_other_came_in_time(
     printer.ended(at, Outcome.COMPLETED, **OLD)
     assert printer.jobs == [COMPLETED]
     assert printer.began[0].print.label == label
+
+
+@pytest.mark.parametrize(("rests", "jobs"), [(True, 2), (False, 1)])
+def test_o3_an_end_after_none_that_stood_is_that_of_the_print_that_prepared(
+    rests: bool, jobs: int
+) -> None:
+    """It has the name of the one before; what stood may stand on where it did."""
+    printer = after_a_print()
+    shown = {"title": "Old", "unbroken": False}
+    if rests:
+        printer.idle(150, rebooted=True, **shown)
+    printer.look(200, PREPARING, title="Old", progress=0.0)
+    printer.silent(210)
+    printer.ended(300, Outcome.COMPLETED, progress=100.0, **shown)
+    assert printer.jobs == [COMPLETED] * jobs

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.json_values import as_moment
 from custom_components.printernizer.core.session import (
     MAX_FILES,
     MAX_KEYS,
@@ -11,7 +12,11 @@ from custom_components.printernizer.core.session import (
     Policy,
     Verdict,
 )
-from custom_components.printernizer.core.snapshot import FileCounters, Outcome
+from custom_components.printernizer.core.session_codec import (
+    mark_from_dict,
+    mark_to_dict,
+)
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .watching import Watching, utc
 
@@ -117,3 +122,34 @@ def test_s6_a_print_noted_by_a_clock_that_was_ahead_is_as_old_as_it_was_seen() -
         printer.idle(at + 5)
     printer.printing(260, "a.gcode", 40.0, 71.0)
     assert printer.jobs == [JobStatus.UNKNOWN, JobStatus.RUNNING]
+
+
+def test_what_is_noted_at_this_very_moment_is_no_older() -> None:
+    """The clock stands where it stood when the last print ended."""
+    now = Moment(utc(60), 1000.0)
+    latest = Moment(utc(0), 940.0)
+    assert as_moment(utc(60).isoformat(), now, latest) == now
+    assert as_moment(utc(61).isoformat(), now, latest) == Moment(utc(61), 940.0)
+    assert as_moment(utc(30).isoformat(), now, latest) == Moment(utc(30), 970.0)
+
+
+def test_what_a_clock_that_was_ahead_has_noted_was_seen_at_the_last_look() -> None:
+    """It is that of an end whose count is due, and of a print that is waited for."""
+    printer = Watching(late_identity=True)
+    printer.clock_step = 3600.0
+    printer.printing(10, "a.gcode", 20.0)
+    printer.ended(40, Outcome.COMPLETED, filename="a.gcode")
+    printer.look(50, Activity.PREPARING)
+    assert printer.session.mark.owed and printer.session.settling
+    mark = mark_from_dict(mark_to_dict(printer.session.mark), Moment(utc(70), 5.0))
+    assert [one.ended_at.monotonic for one in mark.owed["a.gcode"]] == [5.0]
+    printer.clock_step = 0.0
+    printer.look(60, Activity.PREPARING)
+    printer.restart(70)
+    looked_at, settling = printer.session.looked_at, printer.session.settling
+    assert looked_at is not None
+    assert settling is not None
+    due = printer.session.mark.owed["a.gcode"]
+    assert looked_at.monotonic == -5.0
+    assert [one.ended_at.monotonic for one in due] == [looked_at.monotonic]
+    assert settling.since.monotonic == looked_at.monotonic

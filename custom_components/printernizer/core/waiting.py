@@ -168,13 +168,15 @@ def end_settling(judge: Judge, settling: Settling, snapshot: Snapshot) -> None:
         _is_less(judge, settling.snapshot)
         or not is_stale(judge.last, judge.mark, snapshot)
     )
+    stood = judge.mark.end_state
     judge.settling = None
     if settling.snapshot.tentative:
         # A printer whose question was answered with no is idle; any may break.
         fresh = False
         ended = snapshot.outcome in (Outcome.COMPLETED, Outcome.CANCELLED)
     else:
-        ended = fresh and snapshot.outcome is not None
+        rested = stood is not None and stood.outcome is None
+        ended = (fresh or rested) and snapshot.outcome is not None
     if settling.ran or ended:
         own = fresh or (named and is_old)
         best = snapshot if own else _without_name(judge, settling.snapshot)
