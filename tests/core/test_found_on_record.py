@@ -299,6 +299,24 @@ def test_an_end_whose_row_is_gone_is_that_of_our_print(
 
 
 @pytest.mark.parametrize(
+    ("end", "jobs"),
+    [
+        (71, [COMPLETED, FAILED]),
+        (71.1, [UNKNOWN, FAILED, COMPLETED]),
+        (None, [COMPLETED, FAILED]),
+    ],
+)
+def test_an_end_beside_a_newer_row_is_that_of_our_print_if_that_fits_into_a_look(
+    end: float | None, jobs: list[JobStatus]
+) -> None:
+    """Else it is that of a print whose row is gone, as ours is."""
+    printer = printing()
+    shown = {"filename": "a.gcode", "elapsed_s": 40.0}
+    printer.ended(900, Outcome.COMPLETED, history=(row("2", 51, end),), **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     "shown",
     [
         {"filename": "b.gcode", "elapsed_s": 40.0},

@@ -1,6 +1,7 @@
 """The printer's own record of its prints, and what it proves."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import takewhile
 
 from .end_states import why_other_end
@@ -12,6 +13,9 @@ from .outcome import STATUS_OF, reported
 from .session import LONG_AGO
 from .snapshot import Activity, PastPrint, Snapshot
 from .transitions import Print
+
+# State and record of one look are asked for one after the other, with 10 s for each.
+SLOW_LOOK = timedelta(seconds=20)
 
 
 def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
@@ -165,11 +169,18 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     ended = snapshot.activity is Activity.ENDED and judge.live.row is None
     # The user may have deleted its row.
     may_be_own = snapshot.print_id in (None, judge.current.print_id)
+    may_be_own = may_be_own and _fits_a_look(newer)
     other = why_other_end(judge.current, judge.live, judge.mark, snapshot)
     if ended and may_be_own and other is None:
         close_reported(judge, snapshot)
     else:
         close_current(judge, "C5 a newer print is on record", newer)
+
+
+def _fits_a_look(newer: PastPrint) -> bool:
+    """Tell whether a print can have come and gone between state and record."""
+    end, start = newer.end_time, newer.start_time
+    return end is None or end - start <= SLOW_LOOK
 
 
 def close_reported(judge: Judge, snapshot: Snapshot) -> None:
