@@ -82,14 +82,21 @@ def test_s3_an_id_of_its_own_tells_more_than_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "jobs"), [("Bowl", [COMPLETED, FAILED]), ("Vase", [COMPLETED])]
+    ("title", "outcome", "jobs"),
+    [
+        ("Bowl", Outcome.COMPLETED, [COMPLETED, COMPLETED]),
+        ("Vase", Outcome.FAILED, [COMPLETED, FAILED]),
+        ("Vase", Outcome.COMPLETED, [COMPLETED]),
+        ("Vase", None, [COMPLETED]),
+        (None, Outcome.FAILED, [COMPLETED]),
+    ],
 )
-def test_o14_another_name_beside_the_id_that_ended_is_another_end(
-    title: str, jobs: list[JobStatus]
+def test_o14_another_name_or_outcome_beside_the_id_that_ended_is_another_end(
+    title: str | None, outcome: Outcome | None, jobs: list[JobStatus]
 ) -> None:
     """A short print was sent under the same id, and nobody saw it."""
     printer = after_an_id()
-    printer.ended(400, Outcome.FAILED, title=title, print_id="1", unbroken=False)
+    printer.ended(400, outcome, title=title, print_id="1", unbroken=False)
     assert printer.jobs == jobs
 
 

@@ -232,6 +232,17 @@ def test_s8_the_tombstone_of_a_print_outweighs_the_session() -> None:
     assert decision.trace
 
 
+def test_o3_a_print_that_was_dropped_for_its_own_name_is_not_recorded_again() -> None:
+    """We were killed before the session was saved, which has a borrowed name."""
+    session = replace(RUNNING, live=replace(LIVE, provisional=True))
+    decision = reconcile(session, Recorded(), NOW)
+    assert decision.session == replace(
+        RUNNING, verdict=Verdict.DELETED, job_id=None, gap=True
+    )
+    assert not decision.transitions
+    assert decision.trace
+
+
 def test_s9_an_end_by_hand_detaches_the_print() -> None:
     """The job stays as the user left it while the print runs on."""
     ended = job("2", JobStatus.FAILED, outcome_source=OutcomeSource.USER)

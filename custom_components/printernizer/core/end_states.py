@@ -112,6 +112,8 @@ def _is_other(judge: Judge, snapshot: Snapshot) -> bool:
     stood, last = judge.before.mark.end_state, judge.last
     if stood is not None:
         print_id, name = stood.print_id, stood.name
+        if shown_name(snapshot) and _is_contrary(stood, snapshot):
+            return True
     elif last is not None:
         print_id, name = last.print.print_id, match_name(last.print.label)
     else:

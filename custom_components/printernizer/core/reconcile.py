@@ -55,6 +55,10 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
         return Decision(session=deleted, trace=("S8 its job was deleted",))
     if recorded.known is not None:
         return _follow_end(session, recorded.known, recorded.latest, now)
+    if session.live is not None and _has_come_into_its_own(session):
+        live = replace(session.live, provisional=False)
+        dropped = replace(session, verdict=Verdict.DELETED, job_id=None, live=live)
+        return Decision(session=dropped, trace=("O3 dropped for its own name",))
     return _recreate(session)
 
 
