@@ -100,6 +100,13 @@ def test_o14_another_name_or_outcome_beside_the_id_that_ended_is_another_end(
     assert printer.jobs == jobs
 
 
+def test_c6_an_outcome_that_changes_in_sight_is_that_of_no_other_print() -> None:
+    """None was seen to begin since: a printer that is done may break as well."""
+    printer = after_an_id()
+    printer.ended(400, Outcome.FAILED, title="Vase", print_id="1")
+    assert printer.jobs == [COMPLETED]
+
+
 def test_o14_an_id_that_ended_before_stands_again_where_another_stood() -> None:
     """Ids above 31 bits are all the same number (P1S)."""
     printer = after_an_id()
