@@ -310,18 +310,28 @@ def test_the_first_progress_may_be_what_the_database_alone_has(
     assert live.seen_at.utc == utc(seen_at)
 
 
-def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost() -> None:
-    """Unless the job was written when it had stood for too long for that."""
+@pytest.mark.parametrize(
+    ("found_at", "updated_at", "progress", "borrowed", "until"),
+    [
+        (50, 50, None, True, -17.0),
+        (50, 79, 3.0, False, -17.0),
+        # The clock was ahead when it was found, or when it was seen last as well.
+        (3650, 80, 41.0, False, 33.0),
+        (3650, 3650, None, True, 33.0),
+    ],
+)
+def test_a_borrowed_name_may_still_be_one_when_the_session_is_lost(
+    found_at: float,
+    updated_at: float,
+    progress: float | None,
+    borrowed: bool,
+    until: float,
+) -> None:
+    """Unless progress was noted, as it is of nothing but a print of that name."""
     session = replace(NEW_SESSION, mark=Mark(keys=("2",), borrowed=True))
-    for found_at, updated_at, borrowed, until in (
-        (50, 78, True, -17.0),
-        (50, 79, False, -17.0),
-        # The clock was ahead when it was found.
-        (3650, 3650, True, 33.0),
-        (3650, 3679, False, 33.0),
-    ):
-        found = job("2", discovery_time=utc(found_at), updated_at=utc(updated_at))
-        live = reconcile(session, Recorded(open_job=found), NOW).session.live
-        assert live is not None
-        assert live.provisional is borrowed
-        assert live.late_until == until
+    found = job("2", discovery_time=utc(found_at), updated_at=utc(updated_at))
+    found = replace(found, progress=progress)
+    live = reconcile(session, Recorded(open_job=found), NOW).session.live
+    assert live is not None
+    assert live.provisional is borrowed
+    assert live.late_until == until

@@ -123,8 +123,8 @@ def _live_of_open(mark: Mark, job: Job, now: Moment) -> Live:
     found_at = job.discovery_time or job.created_at
     age_s = max(0.0, (now.utc - found_at).total_seconds())
     late_until = now.monotonic - age_s + LATE_ID_S
-    young = (live.seen_at.utc - found_at).total_seconds() <= LATE_ID_S
-    return replace(live, provisional=young, late_until=late_until)
+    # Progress is noted from then on that name and numbers are sure to be its own.
+    return replace(live, provisional=live.progress is None, late_until=late_until)
 
 
 def _follow_end(
