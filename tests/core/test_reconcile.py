@@ -286,6 +286,21 @@ def test_o3_a_name_that_the_database_alone_has_is_its_own() -> None:
     assert not taken.live.provisional
 
 
+@pytest.mark.parametrize(
+    ("younger", "theirs", "print_id"), [(1, "3", "3"), (0, "1", "2"), (1, None, "2")]
+)
+def test_s5_an_id_that_changed_is_the_one_that_was_written_last(
+    younger: int, theirs: str | None, print_id: str
+) -> None:
+    """We were killed between the two writes, of which either may be the first."""
+    known = replace(RUNNING, current=replace(KNOWN, print_id="2"))
+    mark = replace(known.mark, changes=known.mark.changes + younger)
+    found = replace(job("2"), print_id=theirs)
+    kept = reconcile(known, Recorded(open_job=found, mark=mark), NOW).session
+    assert kept.current is not None
+    assert kept.current.print_id == print_id
+
+
 def test_s1_a_print_that_went_on_from_a_pause_was_seen_later_than_in_it() -> None:
     """It is as far as it was, and the database alone has that it went on."""
     found = job("2", progress=LIVE.progress)

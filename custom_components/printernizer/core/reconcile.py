@@ -35,7 +35,7 @@ class Recorded:
 
 def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     """Return the session as the database corrects it, and what the database lacks."""
-    mark = merge_marks(session.mark, recorded.mark)
+    before, mark = session.mark, merge_marks(session.mark, recorded.mark)
     if mark.last_key not in (None, *session.mark.keys):
         # What settled when the session was saved is recorded, or over.
         session = replace(session, settling=None)
@@ -46,7 +46,10 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
         if not ours or _has_come_into_its_own(session):
             return _take_over(session, open_job, now)
         live = session.live and _newest(session.live, live_of(open_job, now))
-        kept = replace(session, job_id=open_job.id, live=live)
+        if current and mark.changes > before.changes:
+            # Its id came, or another one, when we were killed (S5).
+            current = replace(current, print_id=open_job.print_id or current.print_id)
+        kept = replace(session, current=current, job_id=open_job.id, live=live)
         return Decision(session=kept, trace=("the open job is ours",))
     if current is None:
         return Decision(session=_with_latest(session, recorded.latest, now))
