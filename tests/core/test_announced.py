@@ -179,7 +179,7 @@ def test_c10_an_announced_end_corrects_an_inferred_one_once(
     assert not printer.idle(70)
 
 
-@pytest.mark.parametrize(("at", "jobs"), [(65, [FAILED]), (65.1, [UNKNOWN, FAILED])])
+@pytest.mark.parametrize(("at", "jobs"), [(62, [FAILED]), (62.1, [UNKNOWN, FAILED])])
 def test_c10_an_end_is_announced_within_seconds_of_the_look_that_found_it_idle(
     at: float, jobs: list[JobStatus]
 ) -> None:
@@ -187,6 +187,20 @@ def test_c10_an_end_is_announced_within_seconds_of_the_look_that_found_it_idle(
     printer = lost()
     printer.events(66, IDLE, ended(at, "a.gcode", Outcome.FAILED))
     assert printer.jobs == jobs
+
+
+def test_o14_an_end_announced_long_after_an_idle_look_is_another_s_by_any_clock() -> (
+    None
+):
+    """The one before began by a clock that was ahead, and ended no sooner by it."""
+    printer = Watching()
+    printer.idle(0)
+    printer.clock_step = 3600
+    printer.printing(30, "a.gcode", 10.0, 5.0)
+    printer.clock_step = 0
+    printer.idle(60)
+    printer.events(66, IDLE, ended(65, "a.gcode", Outcome.COMPLETED))
+    assert printer.jobs == [UNKNOWN, COMPLETED]
 
 
 def test_c10_what_the_printer_told_is_not_corrected() -> None:

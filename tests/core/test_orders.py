@@ -282,7 +282,7 @@ def test_what_is_told_of_a_print_without_a_job_corrects_no_job() -> None:
         printer = idle(policy)
         printer.printing(30, "a.gcode", 10.0)
         printer.idle(60)
-        told = printer.events(65, Activity.IDLE, ended(64, "a.gcode", Outcome.FAILED))
+        told = printer.events(65, Activity.IDLE, ended(62, "a.gcode", Outcome.FAILED))
         assert len(told) == orders
 
 

@@ -16,7 +16,7 @@ from .transitions import Print
 START_SLACK = timedelta(seconds=5)
 NO_SLACK = timedelta()
 # An announcement may be heard a little later than it shows in the state.
-PUSH_SLACK = timedelta(seconds=2)
+PUSH_SLACK_S = 2.0
 
 
 def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
@@ -163,9 +163,9 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
-    slack = START_SLACK if last.idle else PUSH_SLACK
-    over = last.idle or last.seen_end
-    if over and event.received_at > last.ended_at.utc + slack:
+    ago_s = (judge.now.utc - event.received_at).total_seconds()
+    later_s = judge.now.monotonic - ago_s - last.ended_at.monotonic
+    if (last.idle or last.seen_end) and later_s > PUSH_SLACK_S:
         # Nothing ran any more when this was announced.
         return False
     return current is None or not _matches(current, event)
