@@ -9,7 +9,7 @@ from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 from custom_components.printernizer.core.transitions import PrintBegan, PrintNamed
 
-from .watching import Watching, after_a_print
+from .watching import Watching, after_a_print, kinds
 
 PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
@@ -48,6 +48,28 @@ def test_c11_a_name_that_comes_to_one_without_any_may_be_that_of_a_lost_print() 
     printer.look(505, PRINTING, title="New", progress=50.0)
     printer.wake(521)
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize(
+    ("shown", "whole"),
+    [
+        ({"title": "A", "print_id": "1"}, True),
+        ({"filename": "A", "print_id": "1"}, False),
+        ({"print_id": "1"}, False),
+    ],
+)
+def test_o3_what_came_where_nothing_stood_is_all_of_it(
+    shown: dict[str, str], whole: bool
+) -> None:
+    """No other name under its id is the print's, if its own was shown."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, progress=0.0)
+    printer.look(14, PRINTING, **shown, progress=11.0)
+    printer.silent(20)
+    end = {"title": "B", "print_id": "1", "progress": 100.0, "unbroken": False}
+    orders = kinds(printer.ended(60, Outcome.COMPLETED, **end))
+    assert orders == (["PrintEnded"] if whole else ["PrintNamed", "PrintEnded"])
 
 
 def test_o3_an_id_may_come_after_the_name() -> None:

@@ -136,9 +136,9 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
 def _is_whole(stood: EndState | None, snapshot: Snapshot) -> bool:
     """Tell whether neither the name nor the id is what was left standing.
 
-    They may come in two reports.
+    They may come in two reports, so that where no name was left both have to be there.
     """
-    if stood is None or not stood.name:
+    if stood is None or not (stood.name or (snapshot.title and snapshot.print_id)):
         return False
     return not snapshot.print_id or snapshot.print_id != stood.print_id
 
