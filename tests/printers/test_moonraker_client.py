@@ -82,7 +82,7 @@ async def test_what_a_slow_look_counted_lags_behind_the_clock(
 ) -> None:
     """It would seem to have begun later than it did; two answers follow the state."""
     begun = datetime.now(UTC)
-    times = (begun + timedelta(seconds=answer_s * n) for n in range(9))
+    times = (begun + timedelta(seconds=max(answer_s * n, 0)) for n in range(-2, 9))
     slow = MoonrakerClient(session, peer.url, peer.api_key, clock=lambda: next(times))
     peer.start_print("cube.gcode")
     peer.see_status()
@@ -191,6 +191,21 @@ async def test_end_seen_before_its_row_is_finished(
         await peer.stop()
 
 
+async def look_until_written(
+    session: aiohttp.ClientSession, peer: MoonrakerPeer
+) -> Snapshot:
+    """Take a look, and let the history follow once it was asked for."""
+
+    async def write_row() -> None:
+        while not any("history" in asked for asked in peer.requests):
+            await asyncio.sleep(0.01)
+        peer.see_status()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(write_row())
+        return await MoonrakerClient(session, peer.url).look(NOTHING_REMEMBERED)
+
+
 async def test_print_seen_before_its_row_is_written(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -198,18 +213,30 @@ async def test_print_seen_before_its_row_is_written(
     peer = MoonrakerPeer(status_period_s=60)
     await peer.start()
     try:
-        client = MoonrakerClient(session, peer.url)
         peer.start_print("cube.gcode")
-
-        async def write_row() -> None:
-            while not any("history" in asked for asked in peer.requests):
-                await asyncio.sleep(0.01)
-            peer.see_status()
-
-        async with asyncio.TaskGroup() as group:
-            group.create_task(write_row())
-            snapshot = await client.look(NOTHING_REMEMBERED)
+        snapshot = await look_until_written(session, peer)
         assert snapshot.print_id == peer.truth[0].print_id is not None
+    finally:
+        await peer.stop()
+
+
+async def test_print_restarted_before_the_row_of_the_one_before_is_finished(
+    session: aiohttp.ClientSession,
+) -> None:
+    """A row that seems to go on since long before is not taken for the new one's."""
+    peer = MoonrakerPeer(status_period_s=60)
+    await peer.start()
+    try:
+        peer.set_clock_ahead(-60)
+        peer.start_print("cube.gcode")
+        peer.see_status()
+        peer.set_clock_ahead(0)
+        peer.cancel()
+        peer.see_status()
+        peer.history.rows[0].update(status="in_progress", end_time=None)
+        peer.start_print("cube.gcode")
+        snapshot = await look_until_written(session, peer)
+        assert snapshot.print_id == peer.truth[1].print_id is not None
     finally:
         await peer.stop()
 

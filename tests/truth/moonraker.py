@@ -294,7 +294,7 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
 
     @override
     async def _look_again(self, look: Look, report: Report) -> Look:
-        if (report.total_s or 0) < real.YOUNG_PRINT_S:
+        if report.is_young:
             self.at += real.ROW_DELAY_S
         return await super()._look_again(look, report)
 

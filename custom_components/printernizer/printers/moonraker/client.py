@@ -31,6 +31,7 @@ from .judge import (
     is_shown_ended,
     is_shown_lost,
     is_shown_running,
+    is_sure,
     judge,
     unknown_word,
 )
@@ -48,7 +49,6 @@ NEWEST_ROWS = 10
 # Moonraker learns of a print by a report that Klipper sends every 0.25 s, and writes
 # the row then.
 ROW_DELAY_S = 0.5
-YOUNG_PRINT_S = 1.0
 SLOW_LOOK = timedelta(seconds=10)
 METADATA_TRIES = 3
 MAX_UNKNOWN_WORDS = 20
@@ -127,7 +127,7 @@ class MoonrakerClient:
         )
         look = replace(look, rows=await self._rows(look), told_at=self._clock())
         row = find_row(look)
-        if row is None and report is not None and is_shown_running(report):
+        if report is not None and is_shown_running(report) and not is_sure(look, row):
             look = await self._look_again(look, report)
             row = find_row(look)
         if report is not None:
@@ -215,7 +215,7 @@ class MoonrakerClient:
         The print may be too young to have one, or its row bear a time before the
         mark where the host's clock was set.
         """
-        if (report.total_s or 0) < YOUNG_PRINT_S:
+        if report.is_young:
             await asyncio.sleep(self._row_delay_s)
         elif look.remembered.history_since is None:
             return look

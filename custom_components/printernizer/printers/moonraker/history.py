@@ -153,7 +153,7 @@ def find_running(
     near = [
         row
         for row in same
-        if abs(row.past.start_time - began) <= START_TOLERANCE
+        if is_near(row, began)
         and row.past.start_time <= host_now + CLOCK_TOLERANCE
         and _may_have_run(row, report.total_s)
         and not _is_over_before(row, began)
@@ -177,6 +177,11 @@ def find_running(
         ),
         None,
     )
+
+
+def is_near(row: Row, began: datetime) -> bool:
+    """Tell whether a row may be that of a print that began then, by the host's clock."""
+    return abs(row.past.start_time - began) <= START_TOLERANCE
 
 
 def _is_over_before(row: Row, began: datetime) -> bool:

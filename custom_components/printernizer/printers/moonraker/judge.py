@@ -22,6 +22,7 @@ from .history import (
     Row,
     find_ended,
     find_running,
+    is_near,
     start_of,
 )
 from .metadata import NO_FACTS, FileFacts
@@ -113,6 +114,18 @@ def find_row(look: Look) -> Row | None:
         ]
         return find_ended(report, rows, look.host_now)
     return None
+
+
+def is_sure(look: Look, row: Row | None) -> bool:
+    """Tell whether a row is the running print's, and not that of the one before.
+
+    The latter goes on for a little while, as if the host had set its clock.
+    """
+    report = look.report
+    if row is None or report is None or report.total_s is None:
+        return False
+    began = _began(look, report.total_s) + look.ahead
+    return not report.is_young or is_near(row, began)
 
 
 def _may_run(look: Look, row: Row) -> bool:

@@ -19,6 +19,7 @@ MAX_PATH = 4096
 LONGEST_PRINT_S = 10 * 365 * 86_400.0
 COLDEST_C, HOTTEST_C = -273.0, 2000.0
 MOST_LAYERS = 10_000_000
+YOUNG_PRINT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,11 @@ class Report:
     position: int | None = None
     has_file: bool = False
     telemetry: Telemetry = NO_TELEMETRY
+
+    @property
+    def is_young(self) -> bool:
+        """Tell whether the print may have begun before its row was written."""
+        return (self.total_s or 0.0) < YOUNG_PRINT_S
 
 
 def parse_report(answer: object) -> Report:
