@@ -72,6 +72,23 @@ def test_o3_what_came_where_nothing_stood_is_all_of_it(
     assert orders == (["PrintEnded"] if whole else ["PrintNamed", "PrintEnded"])
 
 
+@pytest.mark.parametrize(
+    ("back", "came", "jobs"),
+    [(400, 403, [UNKNOWN, RUNNING]), (30, 33, [RUNNING]), (400, 429, [RUNNING])],
+)
+def test_c5_an_id_that_comes_after_a_gap_is_not_that_of_one_without(
+    back: float, came: float, jobs: list[JobStatus]
+) -> None:
+    """Ours would have had it long before, and the next one has its own in time."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="A", progress=1.0)
+    printer.silent(20)
+    printer.look(back, PRINTING, title="A", progress=85.0, unbroken=False)
+    printer.look(came, PRINTING, title="A", print_id="2", progress=4.0)
+    assert printer.jobs == jobs
+
+
 def test_o3_an_id_may_come_after_the_name() -> None:
     """The print before has left one standing."""
     printer = Watching(late_identity=True, unbroken=True)

@@ -117,13 +117,16 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
             return None
     if not snapshot.unbroken:
         return _why_other_look(session, snapshot, now)
-    if same_name(known, snapshot) is False and _began_in_gap(session, snapshot, now):
-        return "C5 the name of another file came"
+    if _began_in_gap(session, snapshot, now):
+        if same_name(known, snapshot) is False:
+            return "C5 the name of another file came"
+        if has_new_id(known, live, snapshot):
+            return "C5 the id of another print came"
     return None
 
 
 def _began_in_gap(session: Session, snapshot: Snapshot, now: Moment) -> bool:
-    """Tell whether a name that comes now can be that of a print begun in a gap.
+    """Tell whether what comes now can be name and id of a print begun in a gap.
 
     Ours has its own by then.
     """
