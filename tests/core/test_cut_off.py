@@ -3,7 +3,7 @@
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 
-from .watching import after_a_print
+from .watching import Watching, after_a_print
 
 PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
@@ -39,6 +39,18 @@ def test_c11_what_settled_under_its_own_name_may_go_on_after_a_gap() -> None:
     assert printer.jobs == [COMPLETED, UNKNOWN]
     printer.look(500, Activity.PAUSED, title="New", progress=5.0, unbroken=False)
     assert printer.jobs == [COMPLETED, JobStatus.PAUSED]
+
+
+def test_o1_what_still_prepares_after_a_gap_is_the_one_that_settled() -> None:
+    """We had just started, and did not know that its percentage was left standing."""
+    printer = Watching(late_identity=True, unbroken=True)
+    left = {"title": "A", "progress": 100.0, "remaining_s": 0.0}
+    printer.look(200, PREPARING, **left)
+    printer.silent(210)
+    printer.look(215, PREPARING, **left, unbroken=False)
+    printer.look(216, PREPARING, title="A", progress=0.0)
+    printer.look(220, PRINTING, title="A", progress=0.0)
+    assert printer.jobs == [RUNNING]
 
 
 def test_what_prepared_under_the_name_before_is_no_print_after_a_gap() -> None:

@@ -109,6 +109,9 @@ class Judge:
         """
         since = since or self.now
         discovered_at = since.utc
+        # What prepares has come nowhere: such numbers were left by the print before.
+        prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
+        left = provisional or (prepares and snapshot.progress)
         began_at = start_time or discovered_at
         label = snapshot.title or snapshot.filename
         known = Print(
@@ -128,9 +131,9 @@ class Judge:
         self.live = Live(
             seen_at=self.now,
             paused=snapshot.activity is Activity.PAUSED,
-            progress=None if provisional else snapshot.progress,
+            progress=None if left else snapshot.progress,
             elapsed_s=snapshot.elapsed_s,
-            remaining_s=None if provisional else snapshot.remaining_s,
+            remaining_s=None if left else snapshot.remaining_s,
             cancelling=snapshot.cancelling,
             start_proved=start_proved,
             material_g=snapshot.material_g,
