@@ -190,10 +190,19 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
         return False
     if last is not judge.before.last and not last.announced:
         # These counts are younger than a state that showed it to be over, perhaps by
-        # less than it takes to begin the next print of its file.
-        return snapshot.elapsed_s == 0 and match_path(snapshot.filename) == path
+        # less than it takes to begin the next print of its file, as it is.
+        begins = snapshot.elapsed_s == 0 and match_path(snapshot.filename) == path
+        return begins and not _is_sent_anew(judge, path)
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
         return age_s <= LAG_S
     told_s = (now.utc - last.ended_at.utc).total_seconds() if last.announced else 0.0
     return age_s <= NEXT_LAG_S and told_s <= TOLD_LAG_S
+
+
+def _is_sent_anew(judge: Judge, path: str) -> bool:
+    """Tell whether a file was sent anew since the last look, which drops its counts."""
+    before, after = judge.before.mark.files.get(path), judge.mark.files.get(path)
+    if before is None or after is None:
+        return False
+    return after.success < before.success or after.failure < before.failure
