@@ -361,6 +361,32 @@ async def test_announced_end_of_another_file_waits_for_no_state(
     assert kinds == [EventKind.STARTED, EventKind.ENDED]
 
 
+async def test_announced_ends_of_one_file_wait_for_their_counts(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """The first may be that of a print after the one that was seen last."""
+    heard = asyncio.Event()
+    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
+    await peer.sockets.signed_in.wait()
+    peer.start_print("a.gcode")
+    peer.finish()
+    peer.machine.holds_transitions = True
+    peer.start_print("a.gcode")
+    peer.cancel()
+    await _until_quiet(heard)
+    winding_down = await client.look(remember("a.gcode"))
+    assert (winding_down.activity, winding_down.events) == (Activity.NO_NEWS, ())
+    assert winding_down.message == "Cancelling"
+    peer.machine.release()
+    over = await client.look(remember("a.gcode"))
+    kinds = [event.kind for event in over.events]
+    assert kinds == [EventKind.STARTED, EventKind.ENDED] * 2
+    (count,) = over.counters
+    assert (count.success, count.failure) == (1, 1)
+    await client.close()
+    await listening
+
+
 async def _until_quiet(heard: asyncio.Event) -> None:
     """Wait until no news has come for a moment."""
     try:

@@ -11,6 +11,7 @@ import aiohttp
 
 from ...core.snapshot import (
     NO_TELEMETRY,
+    Activity,
     FileCounters,
     PrintEvent,
     Remembered,
@@ -257,6 +258,11 @@ class OctoPrintClient(PrinterClient):
             # for that of one before it.
             self._events.put_back(events[-1:])
             events = events[:-1]
+        ends = [event for event in events if _is_its_end(report, event)]
+        if report.kind.is_winding_down and ends:
+            # Whose they are shows with the counts, which wait for this print's end.
+            self._events.put_back(events)
+            return Snapshot(activity=Activity.NO_NEWS, message=report.state)
         snapshot = snapshot_of(
             report,
             Evidence(
