@@ -117,11 +117,9 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
             return None
     if not snapshot.unbroken:
         return _why_other_look(session, snapshot, now)
-    if _began_in_gap(session, snapshot, now):
-        if same_name(known, snapshot) is False:
-            return "C5 the name of another file came"
-        if has_new_id(known, live, snapshot):
-            return "C5 the id of another print came"
+    other = same_name(known, snapshot) is False or has_new_id(known, live, snapshot)
+    if other and _began_in_gap(session, snapshot, now):
+        return "C5 the name or id of another print came"
     return None
 
 
