@@ -321,3 +321,23 @@ def test_a_late_count_is_that_of_what_came_at_once_by_any_clock() -> None:
     printer.printing(40, "a.gcode", 0.0, 0.0, counters=old)
     printer.idle(70, counters=counts(2, 0, 60 - 3600, good=True))
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "jobs"),
+    [(3600, [COMPLETED, COMPLETED]), (180, [UNKNOWN, COMPLETED, COMPLETED])],
+)
+def test_how_long_a_print_had_is_not_known_where_the_clock_was_put_back(
+    ahead_s: float, jobs: list[JobStatus]
+) -> None:
+    """While we were stopped: it was seen later than it ended by that clock."""
+    printer = Watching()
+    printer.idle(0)
+    printer.clock_step = ahead_s
+    none = FileCounters(filename="a.gcode")
+    printer.printing(30, "a.gcode", 40.0, 12.0, remaining_s=80.0, counters=none)
+    printer.clock_step = 0
+    printer.restart(200)
+    printer.printing(210, "a.gcode", 100.0, 5.0)
+    printer.idle(211, counters=counts(2, 0, 209, True))
+    assert printer.jobs == jobs

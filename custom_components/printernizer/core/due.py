@@ -149,6 +149,9 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
         return False
     if only is not None and took_less(only, live):
         return True
+    if live.seen_at.utc > one.ended_at.utc:
+        # The clock was put back while we were stopped: nobody knows for how long.
+        return False
     since_s = one.ended_at.monotonic - live.seen_at.monotonic
     return (
         not one.idle and live.remaining_s is not None and since_s < live.remaining_s / 2
