@@ -339,5 +339,5 @@ def test_how_long_a_print_had_is_not_known_where_the_clock_was_put_back(
     printer.clock_step = 0
     printer.restart(200)
     printer.printing(210, "a.gcode", 100.0, 5.0)
-    printer.idle(211, counters=counts(2, 0, 209, True))
+    printer.idle(211, counters=counts(2, 0, 209, good=True))
     assert printer.jobs == jobs

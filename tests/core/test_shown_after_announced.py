@@ -8,7 +8,7 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, Outcome
 
 from .test_counting import counts
-from .watching import Watching, ended
+from .watching import Watching, ended, started
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, RUNNING = JobStatus.FAILED, JobStatus.RUNNING
@@ -108,6 +108,30 @@ def test_the_success_of_what_was_done_comes_before_a_failure_that_was_counted(
     failed = counts(0, 1, 19, False)
     printer.events(30, Activity.PRINTING, over, filename="b.gcode", counters=failed)
     assert printer.jobs[:2] == jobs
+
+
+@pytest.mark.parametrize(
+    ("progress", "counted", "jobs"),
+    [
+        (100.0, 47.0, [COMPLETED, UNKNOWN, RUNNING]),
+        (99.0, 47.0, [UNKNOWN, COMPLETED, RUNNING]),
+        (100.0, 44.0, [UNKNOWN, COMPLETED, RUNNING]),
+    ],
+)
+def test_a_failure_that_was_counted_alone_is_that_of_the_print_begun_before_it(
+    progress: float, counted: float, jobs: list[JobStatus]
+) -> None:
+    """What was heard came from before the gap, as the success is that of what was done."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer.printing(15, "a.gcode", progress, 9.0)
+    printer.silent(50)
+    told = ended(40, "a.gcode", DONE), started(44, "a.gcode")
+    failed = counts(1, 1, counted, False)
+    shown: dict[str, Any] = {"filename": "a.gcode", "elapsed_s": 0.0}
+    printer.events(60, Activity.PRINTING, *told, counters=failed, **shown)
+    assert printer.jobs == jobs
 
 
 @pytest.mark.parametrize(

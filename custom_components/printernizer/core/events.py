@@ -59,10 +59,21 @@ def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:
         return False
-    if heard[0].outcome is Outcome.COMPLETED and _is_dropped(judge, path, after):
+    done = heard[0].outcome is Outcome.COMPLETED and _was_done(judge, path)
+    if done and _is_dropped(judge, path, after):
         return True
     over = heard[-1].kind is EventKind.STARTED and is_over(snapshot, path)
-    return heard[-1].received_at + (NO_SLACK if over else START_SLACK) < end
+    slack = NO_SLACK if over or done else START_SLACK
+    return heard[-1].received_at + slack < end
+
+
+def _was_done(judge: Judge, path: str) -> bool:
+    """Tell whether a success is the end of the current print, which was done."""
+    current, live = judge.current, judge.live
+    if current is None:
+        return False
+    assert live is not None
+    return live.progress == 100 and match_path(current.filename) == path
 
 
 def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
@@ -70,12 +81,8 @@ def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
 
     Its file was sent anew for the next print, which has been counted since.
     """
-    current, live, before = judge.current, judge.live, judge.mark.files.get(path)
-    if current is None or before is None:
-        return False
-    assert live is not None
-    done = live.progress == 100 and match_path(current.filename) == path
-    return done and after.success <= before.success
+    before = judge.mark.files.get(path)
+    return before is not None and after.success <= before.success
 
 
 def _is_own_start(known: Print, event: PrintEvent) -> bool:
