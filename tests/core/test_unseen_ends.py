@@ -172,3 +172,26 @@ def test_o14_a_late_name_that_is_not_the_last_ones_is_a_print() -> None:
     printer.events(60, Activity.NO_NEWS, ended(60, "", DONE))
     printer.ended(90, DONE, title="B")
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "jobs"),
+    [
+        (Outcome.COMPLETED, [COMPLETED, COMPLETED]),
+        (Outcome.FAILED, [COMPLETED]),
+        (None, [COMPLETED]),
+    ],
+)
+def test_o14_a_success_where_none_stood_is_that_of_another_print(
+    outcome: Outcome | None, jobs: list[JobStatus]
+) -> None:
+    """What a power cut left was of a print that nobody saw; a restart shows no success."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, Activity.PRINTING, progress=0.0)
+    printer.ended(20, Outcome.COMPLETED, progress=100.0)
+    printer.silent(50)
+    printer.idle(100, title="A", unbroken=False)
+    printer.silent(150)
+    printer.ended(200, outcome, title="A", progress=100.0, unbroken=False)
+    assert printer.jobs == jobs

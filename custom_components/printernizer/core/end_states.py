@@ -78,9 +78,13 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
 
 
 def _is_contrary(state: EndState, snapshot: Snapshot) -> bool:
-    """Tell whether one of two ends was a success, and the other was not."""
-    both = {state.outcome, snapshot.outcome}
-    return Outcome.COMPLETED in both and len(both - {None}) > 1
+    """Tell whether one of two ends was a success, and the other was not.
+
+    A printer that is restarted shows a success no more, and never one that it had not.
+    """
+    if snapshot.outcome is Outcome.COMPLETED:
+        return state.outcome is not Outcome.COMPLETED
+    return state.outcome is Outcome.COMPLETED and snapshot.outcome is not None
 
 
 def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:
