@@ -203,6 +203,15 @@ def test_o14_an_end_announced_long_after_an_idle_look_is_another_s_by_any_clock(
     assert printer.jobs == [UNKNOWN, COMPLETED]
 
 
+def test_c5_a_start_announced_long_after_is_another_s_by_any_clock() -> None:
+    """The clock was put back since, so that it seems to be older than ours."""
+    printer = printing()
+    printer.clock_step = -3600
+    shown = {"filename": "a.gcode", "progress": 10.0, "elapsed_s": 5.0}
+    printer.events(60, PRINTING, started(59 - 3600, "a.gcode"), **shown)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
 def test_c10_what_the_printer_told_is_not_corrected() -> None:
     """The state told how it ended; the announcement is that of the same end."""
     printer = printing()

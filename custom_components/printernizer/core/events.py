@@ -9,7 +9,7 @@ from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF
-from .session import Moment
+from .session import Live, Moment
 from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 from .transitions import Print
 
@@ -85,21 +85,27 @@ def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
     return before is not None and after.success <= before.success
 
 
-def _is_own_start(known: Print, event: PrintEvent) -> bool:
+def _heard_s(judge: Judge, event: PrintEvent) -> float:
+    """Return when something was announced, by the clock that nobody puts right."""
+    return judge.now.monotonic - (judge.now.utc - event.received_at).total_seconds()
+
+
+def _is_own_start(judge: Judge, known: Print, live: Live, event: PrintEvent) -> bool:
     """Tell whether an announced start can be that of a print that was seen."""
-    return (
-        _matches(known, event)
-        and event.received_at <= known.discovered_at + START_SLACK
-    )
+    began_s = live.seen_at.monotonic - live.age_s
+    found_s = began_s + (known.discovered_at - known.began_at).total_seconds()
+    later_s = _heard_s(judge, event) - found_s
+    return _matches(known, event) and later_s <= START_SLACK.total_seconds()
 
 
 def _started(judge: Judge, event: PrintEvent) -> None:
     """Judge an announced start: the one of the current print, or a new print's."""
     at = min(event.received_at, judge.now.utc)
     ago_s = (judge.now.utc - at).total_seconds()
-    if judge.current is not None and judge.live is not None:
-        if _is_own_start(judge.current, event) and not judge.live.start_proved:
-            judge.live = replace(judge.live, start_proved=True)
+    current, live = judge.current, judge.live
+    if current is not None and live is not None:
+        if not live.start_proved and _is_own_start(judge, current, live, event):
+            judge.live = replace(live, start_proved=True)
             return
         judge.close_unseen("C5 another start was announced", before=at)
     elif _is_of_counted(judge, event):
@@ -119,7 +125,8 @@ def _is_of_counted(judge: Judge, event: PrintEvent) -> bool:
     if last is None or last is judge.before.last or last.live.start_proved:
         return False
     over = event.received_at > last.ended_at.utc
-    return last.counted and not over and _is_own_start(last.print, event)
+    own = _is_own_start(judge, last.print, last.live, event)
+    return last.counted and not over and own
 
 
 def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
@@ -170,8 +177,7 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
-    ago_s = (judge.now.utc - event.received_at).total_seconds()
-    later_s = judge.now.monotonic - ago_s - last.ended_at.monotonic
+    later_s = _heard_s(judge, event) - last.ended_at.monotonic
     if (last.idle or last.seen_end) and later_s > PUSH_SLACK_S:
         # Nothing ran any more when this was announced.
         return False
