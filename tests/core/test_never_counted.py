@@ -270,25 +270,3 @@ def test_how_long_the_newest_took_tells_nothing_of_the_one_before() -> None:
     printer.events(76, IDLE, event, filename=None)
     printer.idle(77, counters=counts(2, 0, 75, True, 7.0))
     assert printer.jobs == [COMPLETED, COMPLETED]
-
-
-@pytest.mark.parametrize(
-    ("sent", "jobs"),
-    [
-        (counts(0, 1), [UNKNOWN, UNKNOWN, RUNNING]),
-        (counts(1, 0), [UNKNOWN, UNKNOWN, RUNNING]),
-        (counts(1, 1, -5, False), [UNKNOWN, RUNNING]),
-    ],
-)
-def test_the_end_before_a_file_was_sent_anew_is_counted_no_more(
-    sent: FileCounters, jobs: list[JobStatus]
-) -> None:
-    """It was, and dropped with the others; the first count is that of the print after."""
-    printer = Watching()
-    printer.idle(0)
-    known = counts(1, 1, -5, False)
-    printer.printing(10, "a.gcode", 10.0, 31.0, counters=known)
-    printer.printing(20, "a.gcode", 1.0, 0.0, counters=sent)
-    failed = counts(sent.success, sent.failure + 1, 29, False)
-    printer.printing(30, "a.gcode", 1.0, 9.0, counters=failed)
-    assert printer.jobs == jobs

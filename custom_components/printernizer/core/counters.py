@@ -3,16 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .due import kinds_of, take_owed, took_less
+from .due import CLOCKS_APART, forget_counted, kinds_of, take_owed, took_less
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
 from .outcome import meaning
 from .session import Live
 from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
-
-# By how much the clock of OctoPrint's host may be ahead of ours.
-CLOCKS_APART = timedelta(seconds=5)
 
 
 def weigh_counters(
@@ -53,6 +50,8 @@ def _weigh_file(
     ]
     since = _since(ends, looked_at)
     successes, failures = _rises(before, counters, since, judge.now.utc)
+    if before is None and not (successes or failures):
+        forget_counted(judge, path, counters)
     good = sum(event.outcome is Outcome.COMPLETED for event in ends)
     done, undone = min(good, successes), min(len(ends) - good, failures)
     announced = done + undone

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import timedelta
 
 from .identity import ELAPSED_SLACK_S, keeps_pace
 from .jobs import JobStatus
@@ -11,6 +12,8 @@ from .outcome import meaning
 from .session import EndedPrint, Live
 from .snapshot import Activity, FileCounters, Snapshot
 
+# By how much the clock of OctoPrint's host may be ahead of ours.
+CLOCKS_APART = timedelta(seconds=5)
 # A count follows the end of its print by 0.1 s (OctoPrint 1.11), and the end of one
 # that another print has followed already by no more.
 LAG_S = 10.0
@@ -184,6 +187,16 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
         owed = judge.mark.owed.get(path, ())
         still = owed[announced:] if _may_be_late(judge, snapshot, path) else ()
         judge.mark = judge.mark.with_owed(path, still)
+
+
+def forget_counted(judge: Judge, path: str, counters: FileCounters) -> None:
+    """Await no end that is the newest of a file whose counts are seen first."""
+    end = counters.last_end
+    last = next(reversed(judge.mark.owed.get(path, ())), None)
+    if end is None or last is None or not last.announced:
+        return
+    if abs(last.ended_at.utc - end) <= CLOCKS_APART:
+        judge.mark = judge.mark.with_owed(path, ())
 
 
 def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:

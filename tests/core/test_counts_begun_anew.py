@@ -1,0 +1,53 @@
+"""Counts of a file that was sent anew, or that are seen for the first time."""
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
+
+from .test_counting import counts
+from .watching import Watching, ended, started
+
+CANCELLED, FAILED = JobStatus.CANCELLED, JobStatus.FAILED
+UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
+IDLE = Activity.IDLE
+
+
+@pytest.mark.parametrize(
+    ("sent", "jobs"),
+    [
+        (counts(0, 1), [UNKNOWN, UNKNOWN, RUNNING]),
+        (counts(1, 0), [UNKNOWN, UNKNOWN, RUNNING]),
+        (counts(1, 1, -5, False), [UNKNOWN, RUNNING]),
+    ],
+)
+def test_the_end_before_a_file_was_sent_anew_is_counted_no_more(
+    sent: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """It was, and dropped with the others; the first count is that of the print after."""
+    printer = Watching()
+    printer.idle(0)
+    known = counts(1, 1, -5, False)
+    printer.printing(10, "a.gcode", 10.0, 31.0, counters=known)
+    printer.printing(20, "a.gcode", 1.0, 0.0, counters=sent)
+    failed = counts(sent.success, sent.failure + 1, 29, False)
+    printer.printing(30, "a.gcode", 1.0, 9.0, counters=failed)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("end", "jobs"),
+    [(34, [FAILED, CANCELLED]), (35, [FAILED, CANCELLED]), (36, [FAILED])],
+)
+def test_an_end_that_is_the_newest_of_the_first_counts_is_awaited_no_more(
+    end: float, jobs: list[JobStatus]
+) -> None:
+    """The clocks are about as far apart as they may be; the next count is of another."""
+    printer = Watching()
+    printer.idle(0)
+    two = started(20, "a.gcode"), ended(30, "a.gcode", Outcome.FAILED)
+    printer.events(41, IDLE, *two)
+    printer.idle(42, counters=counts(0, 1, end, False))
+    printer.silent(50)
+    printer.idle(60, counters=counts(0, 2, 55, False))
+    assert printer.jobs == jobs
