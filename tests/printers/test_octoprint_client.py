@@ -387,6 +387,26 @@ async def test_announced_ends_of_one_file_wait_for_their_counts(
     await listening
 
 
+async def test_file_that_is_named_by_its_start_alone_is_counted(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """It is over, the line was down at its end, and nothing is selected any more."""
+    heard = asyncio.Event()
+    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
+    await peer.sockets.signed_in.wait()
+    peer.start_print("b.gcode")
+    await _until_quiet(heard)
+    await client.close()
+    await listening
+    peer.finish()
+    peer.machine.disconnect()
+    snapshot = await client.look(remember("a.gcode"))
+    assert snapshot.filename is None
+    assert [event.kind for event in snapshot.events] == [EventKind.STARTED]
+    assert [one.filename for one in snapshot.counters] == ["b.gcode"]
+    assert snapshot.counters[0].success == 1
+
+
 async def _until_quiet(heard: asyncio.Event) -> None:
     """Wait until no news has come for a moment."""
     try:

@@ -148,7 +148,7 @@ class OctoPrintClient(PrinterClient):
         """
         asked_at, report = self._time(), await self._job()
         for _ in range(MAX_ROUNDS):
-            files = self._counted_files(report, remembered)
+            files = self._counted_files(report, remembered, events)
             counters = told = await self._counters_of(files)
             if self._may_rise(report, counters, events):
                 counters = told = await self._settled(counters)
@@ -173,13 +173,20 @@ class OctoPrintClient(PrinterClient):
             self._note_unknown(report.state)
         return report
 
-    def _counted_files(self, report: JobReport, remembered: Remembered) -> list[str]:
+    def _counted_files(
+        self,
+        report: JobReport,
+        remembered: Remembered,
+        events: tuple[PrintEvent, ...],
+    ) -> list[str]:
         """Return the local files whose counters tell something, the older one first."""
         if not report.kind.is_news:
             return []
         before, run = remembered.filename, self._run
         on_sd = run is not None and run.path == before and not run.is_local
         paths = [None if on_sd else before, report.local_path]
+        # What began may be over, and nothing but its announcement name its file.
+        paths += [event.filename for event in events[-1:] if report.path is None]
         if report.kind.is_winding_down or report.local_path is None:
             paths = [path for path in paths if path != report.path]
         return list(dict.fromkeys(path for path in paths if path))
