@@ -22,6 +22,7 @@ _STATUS = {
 }
 MISSED, DOUBLE, ODD_NAME, OVER = 10.0, 10.0, 4.0, 2.0
 SLOW_S = 15.0
+ROUNDING_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,7 +442,8 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     latest = witness.peer.latest(record.seen_at)
     since = latest.number - run.number if latest and is_bambu else 0
     if record.afterwards:
-        cost += OVER if record.made_at < run.end else 0.0
+        early = record.made_at < run.end or record.seen_at < run.begin - ROUNDING_S
+        cost += OVER if early else 0.0
         # An end stands until the next print, and no longer.
         cost += 20.0 if since > 1 else 0.0
     elif record.seen_at > run.end + (CODE_S if is_bambu else SLOW_S):
