@@ -32,6 +32,8 @@ ROUNDING_S = 2.0
 # PrusaLink on MK3 counts the time in steps of 100 lines.
 MK3_STEP_S = 8.0
 PERCENT = 1.0
+# MK3 tells what is left in whole minutes, and thinks it a fifth too long at most.
+MINUTE_S, TOO_LONG = 60.0, 1.2
 # Row O12 of detection.md: within a minute the same name goes on, unless proved. Two
 # looks a minute apart may be a little more or less apart by a sum of rounded times.
 SAME_MINUTE_S = 60.0
@@ -60,6 +62,7 @@ class Trace:
     path: str = ""
     elapsed_s: float | None = None
     progress: float | None = None
+    remaining_s: float | None = None
     last_at: float = 0.0
     began_utc: datetime = WORLD_BEGAN
     last_utc: datetime = WORLD_BEGAN
@@ -195,6 +198,8 @@ class Witness:
             known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
             self.last.first_at = max(self.last.first_at, at - known_s)
             self.last.start = max(self.last.start, at - known_s)
+            if forgot:
+                self.last.remaining_s = None
 
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
@@ -657,6 +662,7 @@ class Witness:
         """Remember what a print showed."""
         snapshot = look.snapshot
         trace.last_at, trace.last_utc = look.at, now.utc
+        trace.remaining_s = snapshot.remaining_s
         trace.paused = snapshot.activity is not Activity.PRINTING
         trace.cancelling = snapshot.cancelling and not snapshot.late_identity
         if snapshot.elapsed_s is not None:
@@ -703,7 +709,9 @@ class Witness:
                 and last.progress is not None
                 and snapshot.progress < last.progress - PERCENT
             )
-            if last.over or not snapshot.id_may_change or fell or less:
+            left_s = (snapshot.remaining_s or 0.0) / TOO_LONG - MINUTE_S
+            more = last.remaining_s is not None and left_s > last.remaining_s
+            if last.over or not snapshot.id_may_change or fell or less or more:
                 return True
             if self._same_name(last, snapshot) is False:
                 return True
@@ -713,7 +721,7 @@ class Witness:
             if spent_s is None and snapshot.remaining_s and snapshot.progress:
                 # By its own estimates, which are at most a fifth too long.
                 rest = 100.0 / snapshot.progress - 1.0
-                spent_s = snapshot.remaining_s / 1.2 / max(rest, 0.01)
+                spent_s = snapshot.remaining_s / TOO_LONG / max(rest, 0.01)
             if spent_s is not None and spent_s > since_s - MK3_STEP_S:
                 return False
             young = last.paused or since_s > last.last_at - last.start
