@@ -438,12 +438,12 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
+    cost += OVER if record.seen_at < run.begin - ROUNDING_S else 0.0
     is_bambu = isinstance(witness.peer, Bambu)
     latest = witness.peer.latest(record.seen_at)
     since = latest.number - run.number if latest and is_bambu else 0
     if record.afterwards:
-        early = record.made_at < run.end or record.seen_at < run.begin - ROUNDING_S
-        cost += OVER if early else 0.0
+        cost += OVER if record.made_at < run.end else 0.0
         # An end stands until the next print, and no longer.
         cost += 20.0 if since > 1 else 0.0
     elif record.seen_at > run.end + (CODE_S if is_bambu else SLOW_S):

@@ -18,6 +18,8 @@ STORIES = {
     57721669672581: "a name of the printer's own came to a print that borrowed one",
     141421618705170: "the watcher's clock goes wrong right after its start",
     261127966146257: "a clock is put back, the disk fails, and all times are the same",
+    261127966150095: "more is left of a print than of the one that it may be",
+    261127976142247: "a cancel is recorded when its disk works, after the next began",
     261127956147511: "a print that may be the one before it has a record of its own",
     261127566145585: "the watcher forgot long ago, and was stopped in good order since",
     261127566145279: "the watcher forgot whose id it was that a host's restart changed",
