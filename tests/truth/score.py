@@ -367,7 +367,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     # What was taken for no print later was seen all the same.
-    shown = run.number in witness.traces or _was_shown(run, witness)
+    shown = run.number in witness.seen or run.number in witness.traces
     cost = 0.0 if shown else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
     if seen_s > (0.0 if record.afterwards else SLOW_S):
@@ -391,12 +391,6 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
-
-
-def _was_shown(run: Run, witness: Witness) -> bool:
-    """Tell whether a print was seen, if only as what may be the print before it."""
-    joined = any(trace.joined == run.number for trace in witness.traces.values())
-    return joined or run.number in witness.seen
 
 
 def _is_uncounted(run: Run, peer: Peer) -> bool:
@@ -428,7 +422,10 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     """
     if not isinstance(witness.peer, Bambu) or not run.number:
         return False
-    nameless = _was_shown(run, witness) and run.number not in witness.names
+    # It may have been seen as what might be the print before it.
+    joined = any(trace.joined == run.number for trace in witness.traces.values())
+    nameless = run.number not in witness.names
+    nameless = nameless and (joined or run.number in witness.seen)
     before = witness.peer.runs[run.number - 1]
     # The one before may have been over before its own name came.
     left = witness.peer.state(run.end)[0].subtask_name
