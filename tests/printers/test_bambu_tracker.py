@@ -233,6 +233,39 @@ def test_cancel_of_an_ended_print_is_not_that_of_one_under_its_id(
     assert ended.outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("shown", "outcome"),
+    [
+        ({"fail_reason": "50348048"}, Outcome.FAILED),
+        ({"fail_reason": "50348044"}, Outcome.CANCELLED),
+        ({"fail_reason": "0"}, Outcome.CANCELLED),
+    ],
+)
+def test_cancel_before_a_broken_line_is_not_that_of_a_print_that_failed_by_itself(
+    shown: dict[str, str], outcome: Outcome
+) -> None:
+    """No name or id sets it apart, but the reason that it shows does."""
+    line = Line()
+    line.full(**{**RUNNING, **NO_IDS})
+    line.delta(print_error=50348044)
+    line.delta(print_error=0, gcode_state="FAILED")
+    line.connect()
+    ended = {**RUNNING, **NO_IDS, "gcode_state": "FAILED"}
+    assert line.full(**ended, **shown).outcome is outcome
+
+
+def test_cancel_before_a_broken_line_is_not_that_of_a_print_after_a_success() -> None:
+    """The line was down between the cancel, the success and the failure."""
+    line = Line()
+    line.full(**{**RUNNING, **NO_IDS})
+    line.delta(print_error=50348044)
+    line.delta(print_error=0, gcode_state="FAILED")
+    for state, outcome in (("FINISH", Outcome.COMPLETED), ("FAILED", Outcome.FAILED)):
+        line.connect()
+        ended = {**RUNNING, **NO_IDS, "gcode_state": state}
+        assert line.full(**ended).outcome is outcome
+
+
 def test_cancel_code_before_the_full_report_counts() -> None:
     """Deltas before it are not told, but what they prove is kept."""
     line = Line()

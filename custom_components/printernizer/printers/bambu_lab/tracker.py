@@ -138,7 +138,7 @@ class Tracker:
             return
         self._before = activity
         known = self._evidence
-        if before is Activity.NO_NEWS and known and is_other(known, self._running(now)):
+        if before is Activity.NO_NEWS and known and self._is_other(known, now):
             self._evidence = None
         if activity in ACTIVE:
             self._weigh_active(before, now_s, now)
@@ -146,6 +146,12 @@ class Tracker:
         else:
             self._weigh_codes(news)
             self._weigh_over(before, now_s, now)
+
+    def _is_other(self, known: Evidence, now: datetime) -> bool:
+        """Tell whether the state is of another print than one that was cancelled, or ran."""
+        said = self._said
+        ended_so = said.state == "FINISH" or is_error(said.fail_reason)
+        return (known.cancelled and ended_so) or is_other(known, self._running(now))
 
     def _weigh_active(self, before: Activity, now_s: float, now: datetime) -> None:
         """Keep the evidence while the same print goes on, begin anew for another."""
