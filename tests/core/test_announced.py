@@ -212,6 +212,21 @@ def test_c5_a_start_announced_long_after_is_another_s_by_any_clock() -> None:
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+@pytest.mark.parametrize(
+    ("filename", "jobs"), [("b.gcode", [UNKNOWN, COMPLETED]), ("a.gcode", [COMPLETED])]
+)
+def test_c5_the_end_of_another_file_is_not_that_of_a_start_just_announced(
+    filename: str, jobs: list[JobStatus]
+) -> None:
+    """The line was down at the end of the one, and when the other began."""
+    printer = Watching()
+    printer.idle(0)
+    shown: dict[str, Any] = {"filename": filename, "outcome": Outcome.COMPLETED}
+    told = started(20, "a.gcode")
+    printer.events(90, Activity.ENDED, told, elapsed_s=48.0, progress=100.0, **shown)
+    assert printer.jobs == jobs
+
+
 def test_c10_what_the_printer_told_is_not_corrected() -> None:
     """The state told how it ended; the announcement is that of the same end."""
     printer = printing()

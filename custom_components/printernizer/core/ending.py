@@ -17,9 +17,10 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
     if judge.settling is not None:
         end_settling(judge, judge.settling, snapshot)
     if judge.current is not None:
-        why = None
-        if judge.current is judge.before.current:
+        why, ran = None, judge.current is judge.before.current
+        if ran:
             judge.come_into_its_own(snapshot)
+        if ran or (judge.live and judge.live.start_proved):
             why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
         if why is None:
             close_reported(judge, snapshot)
