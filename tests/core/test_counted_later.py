@@ -318,3 +318,25 @@ def test_a_count_is_that_of_the_print_that_was_announced_with_it() -> None:
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]
     printer.idle(30, counters=counts(2, 0, 29, True, 1.0))
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("activity", "elapsed_s", "jobs"),
+    [
+        (PRINTING, None, [UNKNOWN, UNKNOWN]),
+        (PRINTING, 0.0, [UNKNOWN, UNKNOWN, CANCELLED]),
+        (Activity.PAUSED, None, [UNKNOWN, UNKNOWN, CANCELLED]),
+    ],
+)
+def test_a_print_that_shows_no_time_yet_may_begin_before_the_last_one_is_counted(
+    activity: Activity, elapsed_s: float | None, jobs: list[JobStatus]
+) -> None:
+    """It is of another file, so that the count comes when that is looked at again."""
+    printer = printing()
+    both = counts(), counts(filename="b.gcode")
+    shown: dict[str, Any] = {"filename": "b.gcode", "elapsed_s": elapsed_s}
+    printer.look(20, activity, counters=both, **shown)
+    printer.idle(40)
+    failed = counts(0, 1, 19, False), counts(filename="b.gcode")
+    printer.idle(70, counters=failed)
+    assert printer.jobs == jobs

@@ -206,8 +206,12 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
         return False
     if last is not judge.before.last and not last.announced:
         # These counts are younger than a state that showed it to be over, perhaps by
-        # less than it takes to begin the next print of its file, as it is.
-        begins = snapshot.elapsed_s == 0 and match_path(snapshot.filename) == path
+        # less than it takes to begin the next print, which shows no time at first.
+        if snapshot.elapsed_s is None:
+            begins = snapshot.activity is Activity.PRINTING
+        else:
+            same = match_path(snapshot.filename) == path
+            begins = same and snapshot.elapsed_s == 0
         return begins and not _is_sent_anew(judge, path)
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
