@@ -195,3 +195,28 @@ def test_o14_a_success_where_none_stood_is_that_of_another_print(
     printer.silent(150)
     printer.ended(200, outcome, title="A", progress=100.0, unbroken=False)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("progress", "jobs"),
+    [
+        (38.0, [CANCELLED, CANCELLED]),
+        (83.0, [CANCELLED]),
+        (0.0, [CANCELLED]),
+        (None, [CANCELLED]),
+    ],
+)
+def test_o14_an_id_beside_another_percentage_is_that_of_another_print(
+    progress: float | None, jobs: list[JobStatus]
+) -> None:
+    """The one before was over so soon that its own might still have come."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, Activity.PRINTING, title="A", progress=0.0)
+    printer.look(14, Activity.PRINTING, title="A", progress=83.0)
+    shown: dict[str, Any] = {"outcome": Outcome.CANCELLED, "title": "A"}
+    printer.look(16, Activity.ENDED, progress=83.0, **shown)
+    printer.silent(20)
+    shown |= {"print_id": "7", "unbroken": False}
+    printer.look(30, Activity.ENDED, progress=progress, **shown)
+    assert printer.jobs == jobs

@@ -132,6 +132,9 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     stood = state.print_id if state else None
     if snapshot.print_id in (None, stood) or judge.mark.knows(snapshot.print_id):
         return False
+    if state is not None and snapshot.progress not in (None, 0, state.progress):
+        # Where a print ended stands until the next one, or a restart.
+        return True
     age_s = last.live.age_s
     if looked_at is not None:
         # A job that was written last knows more than the session.
