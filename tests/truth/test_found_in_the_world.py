@@ -20,6 +20,7 @@ STORIES = {
     261127966146257: "a clock is put back, the disk fails, and all times are the same",
     261127966150095: "more is left of a print than of the one that it may be",
     261127976142247: "a cancel is recorded when its disk works, after the next began",
+    261127956146575: "a print that shows no numbers may be the one before, or the next",
     261127956147511: "a print that may be the one before it has a record of its own",
     261127566145585: "the watcher forgot long ago, and was stopped in good order since",
     261127566145279: "the watcher forgot whose id it was that a host's restart changed",

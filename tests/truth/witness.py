@@ -564,6 +564,9 @@ class Witness:
             # Whoever takes it for the next one waits for its name anew.
             last.joined, last.first_at = look.shows, look.at
             last.borrowed = look.snapshot.late_identity
+            if not look.snapshot.late_identity:
+                last.elapsed_s = look.snapshot.elapsed_s
+                last.progress = look.snapshot.progress
         last.lost = False
         known = self.merged.get(last.number, frozenset())
         self.merged[last.number] = known | look.tells
