@@ -60,8 +60,6 @@ def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
     if not heard or end is None or end > judge.now.utc + START_SLACK:
         return False
     done = heard[0].outcome is Outcome.COMPLETED and _was_done(judge, path)
-    if done and _is_dropped(judge, path, after):
-        return True
     over = heard[-1].kind is EventKind.STARTED and is_over(snapshot, path)
     slack = NO_SLACK if over or done else START_SLACK
     return heard[-1].received_at + slack < end
@@ -74,15 +72,6 @@ def _was_done(judge: Judge, path: str) -> bool:
         return False
     assert live is not None
     return live.progress == 100 and match_path(current.filename) == path
-
-
-def _is_dropped(judge: Judge, path: str, after: FileCounters) -> bool:
-    """Tell whether the success of a print that was done is not among the counts.
-
-    Its file was sent anew for the next print, which has been counted since.
-    """
-    before = judge.mark.files.get(path)
-    return before is not None and after.success <= before.success
 
 
 def _heard_s(judge: Judge, event: PrintEvent) -> float:
