@@ -11,23 +11,24 @@ from .watching import Watching, ended, started
 CANCELLED, FAILED = JobStatus.CANCELLED, JobStatus.FAILED
 UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
 IDLE = Activity.IDLE
+KNOWN = counts(1, 1, -5, False)
 
 
 @pytest.mark.parametrize(
-    ("sent", "jobs"),
+    ("known", "sent", "jobs"),
     [
-        (counts(0, 1), [UNKNOWN, UNKNOWN, RUNNING]),
-        (counts(1, 0), [UNKNOWN, UNKNOWN, RUNNING]),
-        (counts(1, 1, -5, False), [UNKNOWN, RUNNING]),
+        ([KNOWN], counts(0, 1), [UNKNOWN, UNKNOWN, RUNNING]),
+        ([KNOWN], counts(1, 0), [UNKNOWN, UNKNOWN, RUNNING]),
+        ([KNOWN], KNOWN, [UNKNOWN, RUNNING]),
+        ([], KNOWN, [UNKNOWN, RUNNING]),
     ],
 )
 def test_the_end_before_a_file_was_sent_anew_is_counted_no_more(
-    sent: FileCounters, jobs: list[JobStatus]
+    known: list[FileCounters], sent: FileCounters, jobs: list[JobStatus]
 ) -> None:
     """It was, and dropped with the others; the first count is that of the print after."""
     printer = Watching()
     printer.idle(0)
-    known = counts(1, 1, -5, False)
     printer.printing(10, "a.gcode", 10.0, 31.0, counters=known)
     printer.printing(20, "a.gcode", 1.0, 0.0, counters=sent)
     failed = counts(sent.success, sent.failure + 1, 29, False)
@@ -51,3 +52,13 @@ def test_an_end_that_is_the_newest_of_the_first_counts_is_awaited_no_more(
     printer.silent(50)
     printer.idle(60, counters=counts(0, 2, 55, False))
     assert printer.jobs == jobs
+
+
+def test_an_end_is_counted_once_where_the_first_counts_are_news() -> None:
+    """It was announced at the look before, and the clocks are apart."""
+    printer = Watching()
+    printer.idle(0)
+    two = started(20, "a.gcode"), ended(39, "a.gcode", Outcome.FAILED)
+    printer.events(41, IDLE, *two)
+    printer.idle(43, counters=counts(0, 1, 42, False))
+    assert printer.jobs == [FAILED]

@@ -164,9 +164,16 @@ def test_o3_the_name_before_is_a_print_s_own_where_no_other_came_in_time(
     assert printer.began[0].print.label == label
 
 
-@pytest.mark.parametrize(("rests", "jobs"), [(True, 2), (False, 1)])
+@pytest.mark.parametrize(
+    ("rests", "outcome", "jobs"),
+    [
+        (True, Outcome.COMPLETED, 2),
+        (True, Outcome.FAILED, 2),
+        (False, Outcome.COMPLETED, 1),
+    ],
+)
 def test_o3_an_end_after_none_that_stood_is_that_of_the_print_that_prepared(
-    rests: bool, jobs: int
+    rests: bool, outcome: Outcome, jobs: int
 ) -> None:
     """It has the name of the one before; what stood may stand on where it did."""
     printer = after_a_print()
@@ -175,5 +182,5 @@ def test_o3_an_end_after_none_that_stood_is_that_of_the_print_that_prepared(
         printer.idle(150, rebooted=True, **shown)
     printer.look(200, PREPARING, title="Old", progress=0.0)
     printer.silent(210)
-    printer.ended(300, Outcome.COMPLETED, progress=100.0, **shown)
-    assert printer.jobs == [COMPLETED] * jobs
+    printer.ended(300, outcome, progress=100.0, **shown)
+    assert len(printer.jobs) == jobs

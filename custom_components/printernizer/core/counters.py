@@ -50,7 +50,7 @@ def _weigh_file(
     ]
     since = _since(ends, looked_at)
     successes, failures = _rises(before, counters, since, judge.now.utc)
-    if before is None and not (successes or failures):
+    if not (successes or failures):
         forget_counted(judge, path, counters)
     good = sum(event.outcome is Outcome.COMPLETED for event in ends)
     done, undone = min(good, successes), min(len(ends) - good, failures)

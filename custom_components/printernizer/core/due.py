@@ -190,7 +190,7 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
 
 
 def forget_counted(judge: Judge, path: str, counters: FileCounters) -> None:
-    """Await no end that is the newest of a file whose counts are seen first."""
+    """Await no end that is the newest of a file already, though no count rose."""
     end = counters.last_end
     last = next(reversed(judge.mark.owed.get(path, ())), None)
     if end is None or last is None or not last.announced:

@@ -17,11 +17,9 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
     if judge.settling is not None:
         end_settling(judge, judge.settling, snapshot)
     if judge.current is not None:
-        why, ran = None, judge.current is judge.before.current
-        if ran:
+        if judge.current is judge.before.current:
             judge.come_into_its_own(snapshot)
-        if ran or (judge.live and judge.live.start_proved):
-            why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
+        why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
         if why is None:
             close_reported(judge, snapshot)
         elif snapshot.unbroken and judge.mark.is_used_again(snapshot):
