@@ -219,3 +219,15 @@ def test_an_end_that_is_not_the_one_that_stands_is_that_of_the_print_before() ->
     over = ended(55, "a.gcode", Outcome.CANCELLED)
     printer.events(60, Activity.ENDED, over, **A, outcome=DONE, elapsed_s=1.0)
     assert printer.jobs == [CANCELLED, COMPLETED]
+
+
+def test_a_success_of_no_print_that_was_seen_may_be_newer_than_what_was_counted() -> (
+    None
+):
+    """The clocks may be as far apart as the two ends are."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    told = ended(40, "a.gcode", DONE)
+    printer.events(60, Activity.NO_NEWS)
+    printer.events(70, Activity.IDLE, told, counters=counts(1, 1, 43, False))
+    assert printer.jobs == [UNKNOWN, COMPLETED]

@@ -68,10 +68,9 @@ def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
 def _was_done(judge: Judge, path: str) -> bool:
     """Tell whether a success is the end of the current print, which was done."""
     current, live = judge.current, judge.live
-    if current is None:
+    if current is None or match_path(current.filename) != path:
         return False
-    assert live is not None
-    return live.progress == 100 and match_path(current.filename) == path
+    return live is not None and live.progress == 100
 
 
 def _heard_s(judge: Judge, event: PrintEvent) -> float:
