@@ -1,6 +1,5 @@
 """MoonrakerClient against a Moonraker of our own, over real sockets."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 import logging
@@ -191,54 +190,41 @@ async def test_end_seen_before_its_row_is_finished(
         await peer.stop()
 
 
-async def look_until_written(
-    session: aiohttp.ClientSession, peer: MoonrakerPeer
-) -> Snapshot:
-    """Take a look, and let the history follow once it was asked for."""
-
-    async def write_row() -> None:
-        while not any("history" in asked for asked in peer.requests):
-            await asyncio.sleep(0.01)
-        peer.see_status()
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(write_row())
-        return await MoonrakerClient(session, peer.url).look(NOTHING_REMEMBERED)
+@pytest.fixture
+async def lagging() -> AsyncIterator[MoonrakerPeer]:
+    """Provide a peer that takes in Klipper's status once its history was asked for."""
+    peer = MoonrakerPeer(status_period_s=60)
+    await peer.start()
+    peer.on_answered = lambda path: peer.see_status() if "history" in path else None
+    yield peer
+    await peer.stop()
 
 
 async def test_print_seen_before_its_row_is_written(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession, lagging: MoonrakerPeer
 ) -> None:
     """A look at a print's first moment waits for the row."""
-    peer = MoonrakerPeer(status_period_s=60)
-    await peer.start()
-    try:
-        peer.start_print("cube.gcode")
-        snapshot = await look_until_written(session, peer)
-        assert snapshot.print_id == peer.truth[0].print_id is not None
-    finally:
-        await peer.stop()
+    lagging.start_print("cube.gcode")
+    client = MoonrakerClient(session, lagging.url)
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert snapshot.print_id == lagging.truth[0].print_id is not None
 
 
 async def test_print_restarted_before_the_row_of_the_one_before_is_finished(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession, lagging: MoonrakerPeer
 ) -> None:
     """A row that seems to go on since long before is not taken for the new one's."""
-    peer = MoonrakerPeer(status_period_s=60)
-    await peer.start()
-    try:
-        peer.set_clock_ahead(-60)
-        peer.start_print("cube.gcode")
-        peer.see_status()
-        peer.set_clock_ahead(0)
-        peer.cancel()
-        peer.see_status()
-        peer.history.rows[0].update(status="in_progress", end_time=None)
-        peer.start_print("cube.gcode")
-        snapshot = await look_until_written(session, peer)
-        assert snapshot.print_id == peer.truth[1].print_id is not None
-    finally:
-        await peer.stop()
+    lagging.set_clock_ahead(-60)
+    lagging.start_print("cube.gcode")
+    lagging.see_status()
+    lagging.set_clock_ahead(0)
+    lagging.cancel()
+    lagging.see_status()
+    lagging.history.rows[0].update(status="in_progress", end_time=None)
+    lagging.start_print("cube.gcode")
+    client = MoonrakerClient(session, lagging.url)
+    snapshot = await client.look(NOTHING_REMEMBERED)
+    assert snapshot.print_id == lagging.truth[1].print_id is not None
 
 
 async def test_prints_in_a_row_between_two_looks(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import logging
 
 import aiohttp
@@ -47,6 +48,32 @@ def client(session: aiohttp.ClientSession, peer: OctoPrintPeer) -> OctoPrintClie
 def remember(filename: str) -> Remembered:
     """Return what the detector remembers of a print."""
     return Remembered(filename=filename)
+
+
+@asynccontextmanager
+async def following(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> AsyncIterator[asyncio.Event]:
+    """Follow the announcements; yields what is set when one is heard."""
+    heard = asyncio.Event()
+    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
+    try:
+        await peer.sockets.signed_in.wait()
+        yield heard
+    finally:
+        await client.close()
+        await listening
+
+
+async def _until_quiet(heard: asyncio.Event) -> None:
+    """Wait until no news has come for a moment."""
+    try:
+        while True:
+            heard.clear()
+            async with asyncio.timeout(0.1):
+                await heard.wait()
+    except TimeoutError:
+        return
 
 
 # -- the life of a print -------------------------------------------------------------
@@ -318,40 +345,32 @@ async def test_announced_end_waits_until_the_state_has_left(
     client: OctoPrintClient, peer: OctoPrintPeer, verb: str
 ) -> None:
     """In Finishing and Cancelling the print still runs, though counted and told."""
-    heard = asyncio.Event()
-    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
-    await peer.sockets.signed_in.wait()
-    peer.machine.holds_transitions = True
-    peer.start_print("a.gcode")
-    getattr(peer, verb)()
-    await _until_quiet(heard)
-    winding_down = await client.look(remember("a.gcode"))
-    assert winding_down.activity is Activity.PRINTING
-    assert winding_down.cancelling is (verb == "cancel")
-    assert winding_down.counters == ()
-    assert [event.kind for event in winding_down.events] == [EventKind.STARTED]
-    peer.machine.release()
-    over = await client.look(remember("a.gcode"))
-    assert over.activity is Activity.IDLE
-    assert [event.kind for event in over.events] == [EventKind.ENDED]
-    (count,) = over.counters
-    assert count.success + count.failure == 1
-    await client.close()
-    await listening
+    async with following(client, peer) as heard:
+        peer.machine.holds_transitions = True
+        peer.start_print("a.gcode")
+        getattr(peer, verb)()
+        await _until_quiet(heard)
+        winding_down = await client.look(remember("a.gcode"))
+        assert winding_down.activity is Activity.PRINTING
+        assert winding_down.cancelling is (verb == "cancel")
+        assert winding_down.counters == ()
+        assert [event.kind for event in winding_down.events] == [EventKind.STARTED]
+        peer.machine.release()
+        over = await client.look(remember("a.gcode"))
+        assert over.activity is Activity.IDLE
+        assert [event.kind for event in over.events] == [EventKind.ENDED]
+        (count,) = over.counters
+        assert count.success + count.failure == 1
 
 
 async def test_announced_end_of_another_file_waits_for_no_state(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
     """The line was lost before the print began that is winding down now."""
-    heard = asyncio.Event()
-    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
-    await peer.sockets.signed_in.wait()
-    peer.start_print("a.gcode")
-    peer.finish()
-    await _until_quiet(heard)
-    await client.close()
-    await listening
+    async with following(client, peer) as heard:
+        peer.start_print("a.gcode")
+        peer.finish()
+        await _until_quiet(heard)
     peer.machine.holds_transitions = True
     peer.start_print("b.gcode")
     peer.finish()
@@ -365,39 +384,31 @@ async def test_announced_ends_of_one_file_wait_for_their_counts(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
     """The first may be that of a print after the one that was seen last."""
-    heard = asyncio.Event()
-    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
-    await peer.sockets.signed_in.wait()
-    peer.start_print("a.gcode")
-    peer.finish()
-    peer.machine.holds_transitions = True
-    peer.start_print("a.gcode")
-    peer.cancel()
-    await _until_quiet(heard)
-    winding_down = await client.look(remember("a.gcode"))
-    assert (winding_down.activity, winding_down.events) == (Activity.NO_NEWS, ())
-    assert winding_down.message == "Cancelling"
-    peer.machine.release()
-    over = await client.look(remember("a.gcode"))
-    kinds = [event.kind for event in over.events]
-    assert kinds == [EventKind.STARTED, EventKind.ENDED] * 2
-    (count,) = over.counters
-    assert (count.success, count.failure) == (1, 1)
-    await client.close()
-    await listening
+    async with following(client, peer) as heard:
+        peer.start_print("a.gcode")
+        peer.finish()
+        peer.machine.holds_transitions = True
+        peer.start_print("a.gcode")
+        peer.cancel()
+        await _until_quiet(heard)
+        winding_down = await client.look(remember("a.gcode"))
+        assert (winding_down.activity, winding_down.events) == (Activity.NO_NEWS, ())
+        assert winding_down.message == "Cancelling"
+        peer.machine.release()
+        over = await client.look(remember("a.gcode"))
+        kinds = [event.kind for event in over.events]
+        assert kinds == [EventKind.STARTED, EventKind.ENDED] * 2
+        (count,) = over.counters
+        assert (count.success, count.failure) == (1, 1)
 
 
 async def test_file_that_is_named_by_its_start_alone_is_counted(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
     """It is over, the line was down at its end, and nothing is selected any more."""
-    heard = asyncio.Event()
-    listening = asyncio.create_task(client.listen(lambda _: heard.set()))
-    await peer.sockets.signed_in.wait()
-    peer.start_print("b.gcode")
-    await _until_quiet(heard)
-    await client.close()
-    await listening
+    async with following(client, peer) as heard:
+        peer.start_print("b.gcode")
+        await _until_quiet(heard)
     peer.finish()
     peer.machine.disconnect()
     snapshot = await client.look(remember("a.gcode"))
@@ -405,17 +416,6 @@ async def test_file_that_is_named_by_its_start_alone_is_counted(
     assert [event.kind for event in snapshot.events] == [EventKind.STARTED]
     assert [one.filename for one in snapshot.counters] == ["b.gcode"]
     assert snapshot.counters[0].success == 1
-
-
-async def _until_quiet(heard: asyncio.Event) -> None:
-    """Wait until no news has come for a moment."""
-    try:
-        while True:
-            heard.clear()
-            async with asyncio.timeout(0.1):
-                await heard.wait()
-    except TimeoutError:
-        return
 
 
 async def test_counter_that_lags_is_waited_for(

@@ -1,6 +1,7 @@
 """A Moonraker with a Klipper behind it, over HTTP and WebSocket on 127.0.0.1."""
 
 import asyncio
+from collections.abc import Callable
 import contextlib
 from email.utils import formatdate
 import time
@@ -52,6 +53,7 @@ class MoonrakerPeer:
         self.has_history = True
         self.date: str | None = None
         self.requests: list[str] = []
+        self.on_answered: Callable[[str], None] | None = None
         self.connected = True
         self.port = 0
         self.identified = True
@@ -221,6 +223,8 @@ class MoonrakerPeer:
         """Keep what was asked, and answer with the time of Moonraker's host."""
         self.requests.append(request.path_qs)
         response = await handler(request)
+        if self.on_answered is not None:
+            self.on_answered(request.path_qs)
         if self.history.clock_ahead_s:
             host_now = time.time() + self.history.clock_ahead_s
             response.headers["Date"] = formatdate(host_now, usegmt=True)
