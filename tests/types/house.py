@@ -14,8 +14,9 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.printernizer.const import DOMAIN, JOB_LOG
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
+from custom_components.printernizer.core.names import job_name
 from custom_components.printernizer.core.outcome import STATUS_OF
-from custom_components.printernizer.core.snapshot import Activity
+from custom_components.printernizer.core.snapshot import Activity, Snapshot
 from custom_components.printernizer.database.models import JobEvent
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
@@ -188,9 +189,9 @@ class House:
         await self.pass_time(LONGEST_BACKOFF_S)
         await self.until(lambda: self.is_available)
 
-    async def see_print(self) -> None:
-        """Wait until the printer is seen to print, under whatever name."""
-        await self.until(self._shows_print)
+    async def see_print(self, name: str) -> None:
+        """Wait until the printer is seen to print, and what: names may come later."""
+        await self.until(lambda: self._shows_print() and self._shows(name))
 
     async def see_end(self) -> None:
         """Wait until the printer is not seen to print any more."""
@@ -198,9 +199,21 @@ class House:
 
     def _shows_print(self) -> bool:
         """Tell whether the printer printed when it was last seen."""
+        snapshot = self._snapshot()
+        return snapshot is not None and snapshot.activity in ACTIVE
+
+    def _shows(self, name: str) -> bool:
+        """Tell whether the printer gave this name when it was last seen."""
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return False
+        return job_name(snapshot.title or snapshot.filename) == name
+
+    def _snapshot(self) -> Snapshot | None:
+        """Return what was last seen of the printer."""
         watch = data_of(self.hass).manager.watch(self.printer.printer_id)
         assert watch is not None
-        return watch.snapshot is not None and watch.snapshot.activity in ACTIVE
+        return watch.snapshot
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Look until something is so."""

@@ -103,7 +103,7 @@ async def test_printer_restarts(house: House, printer: AnyPrinter) -> None:
     await house.pass_time(90)
     await house.expect(lost)
     printer.begin("Vase")
-    await house.see_print()
+    await house.see_print("Vase")
     await house.pass_time(25)
     await house.expect(lost, ("Vase", RUNNING))
     printer.finish()

@@ -79,7 +79,7 @@ async def test_same_file_twice(house: House, printer: AnyPrinter) -> None:
     printer.cancel()
     await house.expect(("Halter", CANCELLED))
     printer.begin("Halter")
-    await house.see_print()
+    await house.see_print("Halter")
     await house.pass_time(25)
     await house.expect(("Halter", CANCELLED), ("Halter", RUNNING))
     printer.finish()

@@ -46,7 +46,7 @@ async def test_a_leftover_name_is_waited_out_by_the_clock(
     await house.expect(("Halter", JobStatus.COMPLETED))
     events = BusEvents(house.hass)
     printer.begin("Halter")
-    await house.see_print()
+    await house.see_print("Halter")
     printer.peer.misbehave.is_mute = True
     assert events.names == []
     clock.tick(SETTLED_S)
