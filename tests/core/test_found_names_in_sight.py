@@ -7,7 +7,7 @@ import pytest
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
-from custom_components.printernizer.core.transitions import PrintBegan, PrintNamed
+from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded, PrintNamed
 
 from .watching import Watching, after_a_print, kinds
 
@@ -87,6 +87,18 @@ def test_c5_an_id_that_comes_after_a_gap_is_not_that_of_one_without(
     printer.look(back, PRINTING, title="A", progress=85.0, unbroken=False)
     printer.look(came, PRINTING, title="A", print_id="2", progress=4.0)
     assert printer.jobs == jobs
+
+
+def test_o3_a_name_comes_in_sight_over_an_end_without_one() -> None:
+    """It is the print's own, though the print before was called so too."""
+    printer = after_a_print()
+    printer.silent(110)
+    printer.ended(300, Outcome.COMPLETED, unbroken=False)
+    printer.look(400, PREPARING, title="Old", progress=0.0)
+    began, end = printer.ended(405, Outcome.CANCELLED, title="Old")
+    assert isinstance(began, PrintBegan)
+    assert began.print.label == "Old"
+    assert isinstance(end, PrintEnded)
 
 
 def test_o3_an_id_may_come_after_the_name() -> None:

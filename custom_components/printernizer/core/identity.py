@@ -263,7 +263,7 @@ def borrows(last: EndedPrint | None, mark: Mark, snapshot: Snapshot) -> bool:
         # Name and ids come together, and a new id is nobody else's.
         return False
     name = match_name(snapshot.title or snapshot.filename)
-    if state is not None and state.name:
+    if state is not None and (state.name or state.outcome):
         return name in {"", state.name}
     return not name or (last is not None and name == match_name(last.print.label))
 
