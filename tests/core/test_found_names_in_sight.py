@@ -7,7 +7,11 @@ import pytest
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, Outcome
-from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded, PrintNamed
+from custom_components.printernizer.core.transitions import (
+    PrintBegan,
+    PrintEnded,
+    PrintNamed,
+)
 
 from .watching import Watching, after_a_print, kinds
 

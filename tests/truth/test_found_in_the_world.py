@@ -18,6 +18,8 @@ STORIES = {
     57721669672581: "a name of the printer's own came to a print that borrowed one",
     141421618705170: "the watcher's clock goes wrong right after its start",
     261127966146257: "a clock is put back, the disk fails, and all times are the same",
+    261127946148057: "a print that counts under the name left before is not waited for",
+    261127986151684: "an id is used twice, and nobody saw under which name it came first",
     261127966150095: "more is left of a print than of the one that it may be",
     261127976142247: "a cancel is recorded when its disk works, after the next began",
     261127956146575: "a print that shows no numbers may be the one before, or the next",

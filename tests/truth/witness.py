@@ -84,6 +84,10 @@ class Trace:
     """The id beside which it was found, which a print unseen may have left."""
     joined: int | None = None
     """A later print that could not be told from it."""
+    after_break: bool = False
+    """The line had been down when it was found."""
+    counts: bool = False
+    """It was found at a percentage of its own, whatever name stood beside it."""
     announced: bool = False
     counted: bool = False
     over_at: float | None = None
@@ -145,8 +149,8 @@ class Witness:
         copied = self.remember()
         copied.asked, last = None, copied.last
         ends = held_up or any(one.over_at == at for one in self.traces.values())
-        # An id that is nobody else's is not waited for.
-        waits = last is not None and last.borrowed and not last.ids
+        # An id that is nobody else's is not waited for, nor one that counts already.
+        waits = last is not None and last.borrowed and not (last.ids or last.counts)
         if last and (
             last.number in self.revealed
             or (ends and last.first_at == at and (last.prepared or waits))
@@ -252,6 +256,8 @@ class Witness:
         if trace is None:
             start = _start_shown(look, now)
             trace = Trace(number, look.at, start)
+            trace.after_break = not look.snapshot.unbroken
+            trace.counts = self._counts_on(look.snapshot)
             trace.began_utc = now.utc - timedelta(seconds=look.at - start)
             self.traces[number] = trace
         if self.last is None or number > self.last.number:
@@ -259,6 +265,16 @@ class Witness:
                 self.last.over, self.last.over_at = True, look.at
             self.last = trace
         return trace
+
+    def _counts_on(self, snapshot: Snapshot) -> bool:
+        """Tell whether a percentage is shown that did not stand there before."""
+        prints = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
+        stood = self.before.progress if self.before else None
+        return (
+            prints
+            and bool(snapshot.progress)
+            and stood not in {None, snapshot.progress}
+        )
 
     def _tell(self, number: int, outcomes: frozenset[Outcome]) -> None:
         """Note what a look tells of a print's end."""
@@ -885,7 +901,8 @@ class Witness:
         """
         own = snapshot.late_identity and snapshot.print_id in last.ids
         young = last.last_at - last.first_at <= OWN_NAME_S
-        return own and young and not self.watched.get(last.number)
+        unseen = last.after_break or not self.watched.get(last.number)
+        return own and young and unseen
 
     def _ended_differs(  # noqa: C901 - one line for each thing that may tell them apart
         self, last: Trace | None, snapshot: Snapshot
