@@ -115,3 +115,15 @@ def test_a_print_that_began_between_two_looks_is_written_as_the_second_shows_it(
     (order,) = printer.events(8, PRINTING, event, **shown)
     assert isinstance(order, PrintBegan)
     assert (order.progress, order.elapsed_s) == (45.6, 4.0)
+
+
+def test_the_numbers_of_another_file_are_not_those_of_what_was_just_announced() -> None:
+    """It took less time than the next one has run already, and is counted later."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    other = {"filename": "b.gcode", "progress": 77.5, "elapsed_s": 6.0}
+    printer.events(20, PRINTING, started(10, "a.gcode"), **other)
+    assert printer.jobs == [RUNNING]
+    one = counts(1, 0, 13, True, 3.3)
+    printer.look(20.2, PRINTING, counters=one, **other)
+    assert printer.jobs == [COMPLETED, RUNNING]

@@ -13,7 +13,7 @@ from .due import forget_due, note_counts
 from .ending import weigh_end, weigh_idle
 from .events import are_older, weigh_events
 from .history import close_current, is_overtaken, keep_record, weigh_history
-from .identity import why_other
+from .identity import same_name, why_other
 from .judge import Judge
 from .resuming import is_residue, why_last_goes_on
 from .session import DEFAULT_POLICY, Moment, Policy, Session, Settling
@@ -110,6 +110,10 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
         return
     if judge.current is not None:
         began_now = judge.current is not judge.before.current
+        announced = began_now and judge.live is not None and judge.live.start_proved
+        if announced and same_name(judge.current, snapshot) is False:
+            # Its numbers are those of the print before, or of one after.
+            return
         why = None if began_now else why_other(judge.before, snapshot, judge.now)
         if why is None:
             judge.update(snapshot)
