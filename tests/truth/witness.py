@@ -267,14 +267,15 @@ class Witness:
         return trace
 
     def _counts_on(self, snapshot: Snapshot) -> bool:
-        """Tell whether a percentage is shown that did not stand there before."""
+        """Tell whether a percentage is shown that no end before has left standing."""
         prints = snapshot.activity is Activity.PRINTING and not snapshot.cancelling
-        stood = self.before.progress if self.before else None
-        return (
-            prints
-            and bool(snapshot.progress)
-            and stood not in {None, snapshot.progress}
-        )
+        before = self.before
+        if before is None or before.activity in ACTIVE or not prints:
+            return False
+        return bool(snapshot.progress) and before.progress not in {
+            None,
+            snapshot.progress,
+        }
 
     def _tell(self, number: int, outcomes: frozenset[Outcome]) -> None:
         """Note what a look tells of a print's end."""
