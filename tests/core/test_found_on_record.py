@@ -354,3 +354,13 @@ def test_a_state_older_than_the_next_row_opens_nothing_where_ours_was_left() -> 
     for _ in range(2):
         printer.printing(60, "a.gcode", 90.0, 34.0, print_id="1", history=rows)
     assert printer.jobs == [UNKNOWN, FAILED]
+
+
+def test_a_state_older_than_the_next_row_opens_nothing_where_ours_was_deleted() -> None:
+    """The row that came after it took its number, so that the state has no id."""
+    printer = Watching(elapsed_runs=True)
+    printer.idle(0, history=())
+    own = (open_row("1", 25),)
+    printer.printing(30, "a.gcode", 28.0, 5.0, print_id="1", history=own)
+    printer.printing(35, "a.gcode", 35.0, 6.0, history=(done("2", 33, 34),))
+    assert printer.jobs == [UNKNOWN, COMPLETED]

@@ -127,3 +127,26 @@ def test_the_numbers_of_another_file_are_not_those_of_what_was_just_announced() 
     one = counts(1, 0, 13, True, 3.3)
     printer.look(20.2, PRINTING, counters=one, **other)
     assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_the_length_of_an_announced_print_is_not_that_of_the_one_before() -> None:
+    """Both were counted while the line was down, and the second took less time."""
+    printer = printing(progress=93.7, elapsed_s=119.0)
+    two = started(20, "a.gcode"), ended(22, "a.gcode", DONE)
+    printer.events(30, Activity.IDLE, *two, counters=counts(2, 0, 22, True, 1.5))
+    assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_each_announced_end_is_counted_though_none_of_another_file_was() -> None:
+    """No file was counted yet, and the first of these is not asked for."""
+    printer = Watching()
+    printer.idle(0)
+    printer.events(10, PRINTING, started(9, "a.gcode"), filename="a.gcode")
+    three = (
+        ended(12, "a.gcode", DONE),
+        started(13, "b.gcode"),
+        ended(14, "b.gcode", DONE),
+    )
+    printer.events(20, Activity.NO_NEWS, *three)
+    printer.idle(22, counters=counts(1, 0, 14, True, filename="b.gcode"))
+    assert printer.jobs == [COMPLETED, COMPLETED]

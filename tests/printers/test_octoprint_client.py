@@ -520,6 +520,26 @@ async def test_connecting_is_no_news(
     assert peer.requests == ["/api/job"]
 
 
+async def test_what_was_announced_waits_until_the_printer_is_connected(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """Nothing is counted until then, and the counts tell whose end it is."""
+    async with following(client, peer) as heard:
+        peer.start_print("a.gcode")
+        peer.finish()
+        await _until_quiet(heard)
+        peer.machine.disconnect()
+        peer.machine.holds_transitions = True
+        peer.machine.connect()
+        connecting = await client.look(remember("a.gcode"))
+        assert (connecting.activity, connecting.events) == (Activity.NO_NEWS, ())
+        peer.machine.release()
+        connected = await client.look(remember("a.gcode"))
+        kinds = [event.kind for event in connected.events]
+        assert kinds == [EventKind.STARTED, EventKind.ENDED]
+        assert [one.success for one in connected.counters] == [1]
+
+
 async def test_killed_server_loses_the_print(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from math import inf, sqrt
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
@@ -225,8 +226,8 @@ def _align_in_order(
     runs: Sequence[Run], records: Sequence[Record], witness: Witness
 ) -> list[tuple[int, int]]:
     """Match prints and records in their order, with as little amiss as possible."""
-    rows = [0.0] + [DOUBLE * (at + 1) for at in range(len(records))]
-    table = [rows]
+    spare = [_spare(record, witness) for record in records]
+    table = [list(accumulate(spare, initial=0.0))]
     for run in runs:
         missed = MISSED if run.is_print and run.number in witness.seen else 0.0
         above = table[-1]
@@ -235,16 +236,17 @@ def _align_in_order(
             row.append(
                 min(
                     above[at + 1] + missed,
-                    row[at] + DOUBLE,
+                    row[at] + spare[at],
                     above[at] + _unlikeness(run, record, witness),
                 )
             )
         table.append(row)
-    return _walk(table, runs, records, witness)
+    return _walk(table, spare, runs, records, witness)
 
 
 def _walk(
     table: list[list[float]],
+    spare: list[float],
     runs: Sequence[Run],
     records: Sequence[Record],
     witness: Witness,
@@ -258,7 +260,7 @@ def _walk(
         if cost == table[left - 1][right - 1] + _unlikeness(run, record, witness):
             left, right = left - 1, right - 1
             pairs.append((left, right))
-        elif cost == table[left][right - 1] + DOUBLE:
+        elif cost == table[left][right - 1] + spare[right - 1]:
             right -= 1
         else:
             left -= 1
@@ -291,7 +293,7 @@ def _assign(
         ]
         for run in runs
     ]
-    left = [0.0 if _is_half(record, witness) else DOUBLE for record in records]
+    left = [_spare(record, witness) for record in records]
     costs += [left + [0.0] * len(runs) for _ in records]
     rows = _cheapest(costs, size)
     return sorted(
@@ -301,6 +303,11 @@ def _assign(
         and column < len(records)
         and costs[row][column] < DOUBLE + MISSED
     )
+
+
+def _spare(record: Record, witness: Witness) -> float:
+    """Return the cost of a record without a print."""
+    return 0.0 if _is_half(record, witness) else DOUBLE
 
 
 def _left(run: Run, witness: Witness) -> float:

@@ -147,7 +147,7 @@ def _spend(
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        other = kinds == [True] and took_less(counters, live)
+        other = end is not None and kinds == [True] and took_less(counters, live)
         if live.counted and not other:
             own = 0
         elif not announced:

@@ -129,12 +129,12 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
 def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
     """Tell whether the look's record, or one before it, has ended what it shows.
 
-    The same look may come twice.
+    The same look may come twice, and the row of what it shows may be deleted.
     """
     before = judge.before.current
     return is_overtaken(snapshot) or (
         before is not None
         and before is not judge.current
         and before.print_id is not None
-        and before.print_id == snapshot.print_id
+        and why_other(judge.before, snapshot, judge.now) is None
     )

@@ -130,6 +130,7 @@ def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
         assert last is not None
         if last.inferred:
             judge.correct(status, source, why=why, reason=event.reason, seen_end=True)
+        judge.revise_last(announced=True, seen_end=True)
     elif not other and judge.current is not None and _matches(judge.current, event):
         judge.close(
             status,
@@ -138,6 +139,7 @@ def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
             end_time=event.received_at,
             reason=event.reason,
             seen_end=True,
+            announced=True,
         )
     elif event.outcome is not None:
         if judge.current is not None:
@@ -150,11 +152,9 @@ def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
             source,
             why=why,
             end_time=event.received_at,
+            seen_end=True,
+            announced=True,
         )
-    else:
-        return
-    assert judge.last is not None
-    judge.revise_last(announced=True, seen_end=True)
 
 
 def _is_of_last(judge: Judge, event: PrintEvent) -> bool:

@@ -361,6 +361,7 @@ class Judge:
         reason: str | None = None,
         material_g: float | None = None,
         seen_end: bool = False,
+        announced: bool = False,
         counted: bool = False,
         resumable: bool = False,
         idle: bool = False,
@@ -393,6 +394,7 @@ class Judge:
             ended_at=Moment(end, self.now.monotonic),
             inferred=source is OutcomeSource.INFERRED,
             seen_end=seen_end,
+            announced=announced,
             counted=counted,
             resumable=resumable,
             idle=idle,
@@ -408,9 +410,9 @@ class Judge:
     def _expect_count(self, ended: EndedPrint) -> None:
         """Expect the end of a print to be counted with its file.
 
-        Where none was counted yet, the first may be.
+        Where none was counted yet, the first may be, and those that were announced.
         """
-        if self.mark.files or not self.mark.owed:
+        if self.mark.files or not self.mark.owed or ended.announced:
             path = match_path(ended.print.filename)
             self.mark = self.mark.with_owed(
                 path, (*self.mark.owed.get(path, ()), ended)
@@ -452,6 +454,7 @@ class Judge:
         start_time: datetime | None = None,
         end_time: datetime | None = None,
         seen_end: bool = False,
+        announced: bool = False,
         counted: bool = False,
     ) -> None:
         """Open and close a print that nobody looked at while it ran (row O14)."""
@@ -470,6 +473,7 @@ class Judge:
             reason=snapshot.reason,
             why=f"O14 {why}",
             seen_end=seen_end,
+            announced=announced,
             counted=counted,
         )
         if self.last is not None and self.last.verdict is Verdict.OFF:

@@ -51,6 +51,11 @@ def _is_its_end(report: JobReport, event: PrintEvent) -> bool:
     return event.outcome is not None and event.filename in (None, report.path)
 
 
+def _tell_its_end(report: JobReport, events: tuple[PrintEvent, ...]) -> bool:
+    """Tell whether any event announced the end of the print that a report shows."""
+    return any(_is_its_end(report, event) for event in events)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """The print that ran when last seen, and its file's counters at that time."""
@@ -265,9 +270,11 @@ class OctoPrintClient(PrinterClient):
             # for that of one before it.
             self._events.put_back(events[-1:])
             events = events[:-1]
-        ends = [event for event in events if _is_its_end(report, event)]
-        if report.kind.is_winding_down and ends:
-            # Whose they are shows with the counts, which wait for this print's end.
+        if events and (
+            report.kind is StateKind.CONNECTING
+            or (report.kind.is_winding_down and _tell_its_end(report, events))
+        ):
+            # Whose they are shows with the counts, which are told by no such state.
             self._events.put_back(events)
             return Snapshot(activity=Activity.NO_NEWS, message=report.state)
         snapshot = snapshot_of(
