@@ -314,6 +314,15 @@ def test_o3_the_name_beside_the_end_of_an_id_is_its_own(
     assert named == names
 
 
+def test_o3_the_name_beside_an_id_is_its_own_also_while_the_print_goes_on() -> None:
+    """Found printing right after its start, it was seen again when the line was up."""
+    printer = Watching(late_identity=True, print_id="1")
+    printer.look(10, PRINTING, title="Old", progress=100.0)
+    printer.look(40, Activity.PAUSED, title="New", progress=57.0)
+    (named,) = [one for one in printer.orders if isinstance(one, PrintNamed)]
+    assert named.title == "New"
+
+
 @pytest.mark.parametrize(("progress", "title"), [(98.0, "Cube"), (100.0, None)])
 def test_o3_a_name_beside_less_progress_than_the_one_before_had_is_its_own(
     progress: float, title: str | None

@@ -54,6 +54,13 @@ def test_o3_the_own_name_takes_the_place_of_the_borrowed_one() -> None:
     assert printer.session.current.label == "New"
 
 
+def test_o3_the_job_learns_with_the_name_how_far_its_print_is() -> None:
+    """A killed Home Assistant knows no more of it than what was written."""
+    (named,) = borrowing().look(230, PRINTING, title="New", progress=3.0)
+    assert isinstance(named, PrintNamed)
+    assert named.progress == 3.0
+
+
 def test_o3_numbers_that_were_left_standing_are_not_those_of_the_new_print() -> None:
     """Neither its progress nor its time; what comes beside its name is."""
     printer = borrowing()

@@ -15,7 +15,7 @@ COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
 PRINTER, INFERRED = OutcomeSource.PRINTER, OutcomeSource.INFERRED
 PRINTING = Activity.PRINTING
-DONE = Outcome.COMPLETED
+DONE, CANCEL, FAIL = Outcome.COMPLETED, Outcome.CANCELLED, Outcome.FAILED
 LATE: dict[str, Any] = {"late_identity": True}
 
 
@@ -127,6 +127,23 @@ def test_o14_what_ended_while_the_printer_was_removed_is_no_news() -> None:
         ({"filename": "a"}, {"filename": "parts/a"}, 1),
         ({"title": "A"} | LATE, {"title": "A"} | LATE, 0),
         ({"title": "A"} | LATE, {"title": "B"} | LATE, 1),
+        # A failure may be a cancel whose code nobody has seen (Bambu Lab P1).
+        (
+            {"title": "A", "outcome": CANCEL} | LATE,
+            {"title": "A", "outcome": FAIL} | LATE,
+            0,
+        ),
+        (
+            {"title": "A", "outcome": FAIL} | LATE,
+            {"title": "A", "outcome": CANCEL} | LATE,
+            1,
+        ),
+        (
+            {"title": "A", "outcome": CANCEL} | LATE,
+            {"title": "A", "progress": 9.0, "outcome": FAIL} | LATE,
+            1,
+        ),
+        ({"filename": "a", "outcome": CANCEL}, {"filename": "a", "outcome": FAIL}, 1),
         # Without a name, only another outcome, and not a failure.
         ({}, {}, 0),
         ({}, {"outcome": Outcome.CANCELLED}, 1),

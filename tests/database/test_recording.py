@@ -143,11 +143,18 @@ async def test_a_late_name_is_filled_in(scribe: Scribe) -> None:
     assert opened is not None
     assert (opened.job_name, opened.filename) == ("Unnamed print", None)
     named = PrintNamed(
-        key="late", filename="a/b.gcode", title=None, print_id="9", why=""
+        key="late",
+        filename="a/b.gcode",
+        title=None,
+        print_id="9",
+        progress=3.0,
+        elapsed_s=40.0,
+        why="",
     )
     job = (await scribe.one(named)).job
     assert job is not None
     assert (job.job_name, job.filename, job.print_id) == ("b", "a/b.gcode", "9")
+    assert (job.progress, job.elapsed_s) == (3.0, 40.0)
     assert (await scribe.one(named)).result is Result.UNCHANGED
     job = (await scribe.one(replace(named, print_id=None))).job
     assert job is not None

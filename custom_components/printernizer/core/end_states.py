@@ -87,6 +87,16 @@ def _is_contrary(state: EndState, snapshot: Snapshot) -> bool:
     return state.outcome is Outcome.COMPLETED and snapshot.outcome is not None
 
 
+def _is_forgotten_cancel(state: EndState, snapshot: Snapshot) -> bool:
+    """Tell whether a failure may be the cancel that stood (Bambu Lab P1).
+
+    Its code is shown for two seconds alone, and only who saw it knows.
+    """
+    cancelled = state.outcome is Outcome.CANCELLED
+    fails = snapshot.outcome is Outcome.FAILED and snapshot.late_identity
+    return cancelled and fails and state.progress == snapshot.progress
+
+
 def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether the first end that is shown is the one that was announced last."""
     if not (last.announced and snapshot.filename) or fell(last.live, snapshot):
@@ -163,5 +173,7 @@ def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         # What a power cut leaves of a print, Bambu Lab's tell no outcome of.
         left = snapshot.late_identity and snapshot.outcome is None
         other = left and state.progress != snapshot.progress
-        return other or state.name != name or state.outcome is not snapshot.outcome
+        changed = state.outcome is not snapshot.outcome
+        changed = changed and not _is_forgotten_cancel(state, snapshot)
+        return other or changed or state.name != name
     return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)

@@ -237,13 +237,18 @@ class Judge:
         self._tell_how_far()
 
     def _tell_how_far(self) -> None:
-        """Let the order for a print that began before this look tell what it shows."""
+        """Let the order that this look opens or names a print by tell what it shows."""
+        assert self.current is not None
         assert self.live is not None
         for at, order in enumerate(self.transitions):
-            if isinstance(order, PrintBegan) and order.print is self.current:
-                self.transitions[at] = replace(
-                    order, progress=self.live.progress, elapsed_s=self.live.elapsed_s
-                )
+            if isinstance(order, PrintBegan | PrintNamed):
+                key = order.print.key if isinstance(order, PrintBegan) else order.key
+                if key == self.current.key:
+                    self.transitions[at] = replace(
+                        order,
+                        progress=self.live.progress,
+                        elapsed_s=self.live.elapsed_s,
+                    )
 
     def come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""
@@ -254,7 +259,7 @@ class Judge:
         if same and not self.live.provisional:
             return
         provisional = is_provisional(self.live, snapshot, self.now)
-        if not (provisional or self._is_its_end(snapshot)):
+        if not (provisional or self._is_under_its_id(snapshot)):
             return
         label = snapshot.title or snapshot.filename
         renamed = match_name(label) != match_name(known.label)
@@ -263,17 +268,17 @@ class Judge:
         elif label and self.now.monotonic > self.live.late_until:
             self.live = replace(self.live, provisional=False)
 
-    def _is_its_end(self, snapshot: Snapshot) -> bool:
-        """Tell whether its end is shown under its id, and so beside its own name.
+    def _is_under_its_id(self, snapshot: Snapshot) -> bool:
+        """Tell whether it is shown under its id, and so beside its own name.
 
         That may have come since it was seen, unless it was sure by then.
         """
         assert self.current is not None
         assert self.live is not None
-        own = snapshot.print_id == self.current.print_id is not None
-        ended = snapshot.activity is Activity.ENDED and snapshot.late_identity
+        own = snapshot.late_identity and snapshot.print_id is not None
+        own = own and snapshot.print_id == self.current.print_id
         late = self.live.seen_at.monotonic <= self.live.late_until
-        return own and ended and late and not self.mark.is_used_again(snapshot)
+        return own and late and not self.mark.is_used_again(snapshot)
 
     def _rename(self, snapshot: Snapshot, label: str) -> None:
         """Make the look's name and id those of the current print."""

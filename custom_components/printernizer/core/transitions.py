@@ -76,6 +76,8 @@ class PrintNamed:
     filename: str | None
     title: str | None
     print_id: str | None
+    progress: float | None = None
+    elapsed_s: float | None = None
     why: str
 
 

@@ -110,6 +110,8 @@ class Recorder:
             filename=filename,
             job_name=name,
             print_id=order.print_id,
+            progress=_known(order.progress, job.progress),
+            elapsed_s=_known(order.elapsed_s, job.elapsed_s),
         )
         if named == job:
             return Result.UNCHANGED, stored
