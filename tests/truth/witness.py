@@ -584,9 +584,9 @@ class Witness:
             if not look.snapshot.late_identity:
                 last.elapsed_s = look.snapshot.elapsed_s
                 last.progress = look.snapshot.progress
-            if look.snapshot.elapsed_s is not None:
-                # And whoever took it for the last one until now sees it begin here.
-                last.start = max(last.start, start)
+        if last.joined is not None and look.snapshot.elapsed_s is not None:
+            # And whoever took it for the last one until now sees it begin here.
+            last.start = max(last.start, start)
         last.lost = False
         known = self.merged.get(last.number, frozenset())
         self.merged[last.number] = known | look.tells

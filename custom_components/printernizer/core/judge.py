@@ -267,6 +267,7 @@ class Judge:
             self._rename(snapshot, label)
         elif label and self.now.monotonic > self.live.late_until:
             self.live = replace(self.live, provisional=False)
+            self.mark = replace(self.mark, borrowed=False)
 
     def _is_under_its_id(self, snapshot: Snapshot) -> bool:
         """Tell whether it is shown under its id, and so beside its own name.
