@@ -24,6 +24,7 @@ STORIES = {
     261128106149407: "a print that was taken for the one before it began, for all to see",
     261128116149573: "a print nobody can know for the same has two records in their order",
     261128196144673: "a print that was taken for the one before it stays the last one",
+    261128206148019: "a print begins a minute after one that was lost, but for rounding",
     261127966150095: "more is left of a print than of the one that it may be",
     261127976142247: "a cancel is recorded when its disk works, after the next began",
     261127956146575: "a print that shows no numbers may be the one before, or the next",

@@ -573,11 +573,12 @@ class Witness:
         fell = self._fell(last, look.snapshot)
         self._note(last, look, now)
         start = _start_shown(look, now)
-        if last.over and abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S:
+        or_next = abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S and last.over
+        if or_next:
             # Or for the next one, and then the minute begins anew.
             last.start = start
         last.over, last.over_at = False, None
-        if not last.lost and (fell or last.joined != look.shows):
+        if or_next or (not last.lost and (fell or last.joined != look.shows)):
             # Whoever takes it for the next one waits for its name anew.
             last.joined, last.first_at = look.shows, look.at
             last.borrowed = look.snapshot.late_identity
