@@ -41,7 +41,7 @@ def test_a_borrowed_name_that_stays_is_the_print_s_own() -> None:
     for at, progress in ((200, 100.0), (230, 5.0)):
         printer.look(at, PRINTING, title="Old", progress=progress)
         printer.wake(at + 21)
-    assert not printer.session.mark.borrowed
+    assert printer.session.mark.borrowed is False
     printer.silent(260)
     printer.look(900, PRINTING, title="New", progress=11.0, unbroken=False)
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]

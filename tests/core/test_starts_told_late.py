@@ -150,3 +150,23 @@ def test_each_announced_end_is_counted_though_none_of_another_file_was() -> None
     printer.events(20, Activity.NO_NEWS, *three)
     printer.idle(22, counters=counts(1, 0, 14, True, filename="b.gcode"))
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_c5_what_was_just_announced_is_over_when_another_file_is_seen_again() -> None:
+    """The first look at it may be older than the announcement."""
+    printer = Watching()
+    printer.idle(0)
+    printer.events(20, PRINTING, started(19, "a.gcode"), filename="b.gcode")
+    assert printer.jobs == [RUNNING]
+    printer.look(30, PRINTING, filename="b.gcode")
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_no_end_is_announced_twice() -> None:
+    """The second one is that of a print that nobody saw begin."""
+    printer = printing()
+    printer.idle(20)
+    printer.events(21, Activity.IDLE, ended(20, "a.gcode", DONE))
+    assert printer.jobs == [COMPLETED]
+    printer.events(22, Activity.IDLE, ended(21, "a.gcode", DONE))
+    assert printer.jobs == [COMPLETED, COMPLETED]

@@ -152,7 +152,6 @@ def _ended(judge: Judge, event: PrintEvent, *, other: bool) -> None:
             source,
             why=why,
             end_time=event.received_at,
-            seen_end=True,
             announced=True,
         )
 
