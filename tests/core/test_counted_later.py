@@ -9,7 +9,7 @@ from custom_components.printernizer.core.snapshot import Activity, FileCounters,
 from custom_components.printernizer.core.transitions import PrintEnded
 
 from .test_counting import counts, idle, printing
-from .watching import Watching, ended, utc
+from .watching import Watching, ended, started, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
@@ -340,3 +340,27 @@ def test_a_print_that_shows_no_time_yet_may_begin_before_the_last_one_is_counted
     failed = counts(0, 1, 19, False), counts(filename="b.gcode")
     printer.idle(70, counters=failed)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("end", "steps", "jobs"),
+    [
+        (35.0, (0.0, 0.0), [COMPLETED]),
+        (35.1, (0.0, 0.0), [UNKNOWN, COMPLETED]),
+        (35.0, (-3600.0, 0.0), [COMPLETED]),
+        # By a clock that is wrong now nothing can be told.
+        (35.1, (0.0, -3600.0), [COMPLETED]),
+        (35.1, (0.0, 3600.0), [COMPLETED]),
+    ],
+)
+def test_an_end_long_after_a_print_was_over_is_not_its_own(
+    end: float, steps: tuple[float, float], jobs: list[JobStatus]
+) -> None:
+    """A killed server counts none, and its file was printed again unseen."""
+    printer = printing()
+    printer.clock_step = steps[0]
+    printer.events(20, PRINTING, started(20 + steps[0], "b.gcode"), filename="b.gcode")
+    printer.clock_step = steps[1]
+    printer.idle(21)
+    printer.idle(900, counters=counts(1, 0, end, True))
+    assert printer.jobs[:1] + printer.jobs[2:] == jobs

@@ -50,7 +50,7 @@ def test_an_end_that_is_the_newest_of_the_first_counts_is_awaited_no_more(
     printer.events(41, IDLE, *two)
     printer.idle(42, counters=counts(0, 1, end, False))
     printer.silent(50)
-    printer.idle(60, counters=counts(0, 2, 55, False))
+    printer.idle(60, counters=counts(0, 2, 44, False))
     assert printer.jobs == jobs
 
 

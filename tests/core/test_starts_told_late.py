@@ -170,3 +170,11 @@ def test_no_end_is_announced_twice() -> None:
     assert printer.jobs == [COMPLETED]
     printer.events(22, Activity.IDLE, ended(21, "a.gcode", DONE))
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+def test_the_cancel_that_was_seen_is_the_one_that_was_announced() -> None:
+    """Another print of the file began at once, and was done before it was looked at."""
+    printer = printing(cancelling=True)
+    event = ended(12, "a.gcode", Outcome.CANCELLED)
+    printer.events(20, Activity.IDLE, event, counters=counts(1, 1, 15, True))
+    assert printer.jobs == [JobStatus.CANCELLED, COMPLETED]

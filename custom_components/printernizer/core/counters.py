@@ -148,7 +148,9 @@ def _spend(
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
         other = end is not None and kinds == [True] and took_less(counters, live)
-        if live.counted and not other:
+        # The cancel that was seen is the one that was announced.
+        told = announced and live.cancelling
+        if live.counted and not (other or told):
             own = 0
         elif not announced:
             if _may_be_any(live, kinds):

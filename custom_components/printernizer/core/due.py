@@ -113,7 +113,7 @@ def _credit(
         one = _next_of(owed, successes + failures)
         owed = tuple(other for other in owed if other is not one)
         told = kinds_of(successes, failures, newest.last_success if newest else None)[0]
-        if told and _came_short(one, only):
+        if (told and _came_short(one, only)) or _was_over(judge, one, only):
             continue
         done = told is not False
         if not one.inferred:
@@ -159,6 +159,23 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
     return (
         not one.idle and live.remaining_s is not None and since_s < live.remaining_s / 2
     )
+
+
+def _was_over(judge: Judge, one: EndedPrint, only: FileCounters | None) -> bool:
+    """Tell whether the ``only`` end counted came when a print was over, by any clock.
+
+    One that is still to come tells that our clock is behind. What went while nobody
+    looked may have gone on.
+    """
+    end, now = only.last_end if only else None, judge.now
+    if one.resumable or end is None or end > now.utc + CLOCKS_APART:
+        return False
+    ended_s = now.monotonic - (now.utc - end).total_seconds()
+    later_s = min(
+        ended_s - one.ended_at.monotonic,
+        (end - one.ended_at.utc).total_seconds(),
+    )
+    return later_s > LAG_S + CLOCKS_APART.total_seconds()
 
 
 def took_less(counted: FileCounters, live: Live) -> bool:
