@@ -364,3 +364,13 @@ def test_an_end_long_after_a_print_was_over_is_not_its_own(
     printer.idle(21)
     printer.idle(900, counters=counts(1, 0, end, True))
     assert printer.jobs[:1] + printer.jobs[2:] == jobs
+
+
+@pytest.mark.parametrize("at", [36.0, 30.1])
+def test_an_end_long_after_a_print_was_over_may_be_seen_at_once(at: float) -> None:
+    """Or be a little ahead, by the clock of the printer's host."""
+    printer = printing()
+    printer.events(20, PRINTING, started(20, "b.gcode"), filename="b.gcode")
+    printer.idle(21)
+    printer.idle(at, counters=counts(1, 0, 35.1, True))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]

@@ -62,3 +62,14 @@ def test_an_end_is_counted_once_where_the_first_counts_are_news() -> None:
     printer.events(41, IDLE, *two)
     printer.idle(43, counters=counts(0, 1, 42, False))
     assert printer.jobs == [FAILED]
+
+
+def test_an_end_that_is_announced_at_the_first_look_is_the_one_counted_with_it() -> (
+    None
+):
+    """By either clock; the next count is that of another print."""
+    printer = Watching()
+    event = ended(30, "a.gcode", Outcome.FAILED)
+    printer.events(41, IDLE, event, counters=counts(0, 1, 26, False))
+    printer.idle(60, counters=counts(0, 2, 44, False))
+    assert printer.jobs == [FAILED, CANCELLED]
