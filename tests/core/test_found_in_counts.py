@@ -114,6 +114,16 @@ def test_one_count_at_most_is_due_where_none_was_ever_seen() -> None:
     assert list(printer.session.mark.owed) == ["a.gcode"]
 
 
+def test_no_counts_pile_up_that_are_never_seen() -> None:
+    """OctoPrint announces the ends of prints from an SD card, and counts none."""
+    printer = Watching()
+    printer.idle(0)
+    for at in range(10, 100, 10):
+        event = ended(at, f"{at}.gcode", Outcome.COMPLETED)
+        printer.events(at, Activity.IDLE, event)
+    assert list(printer.session.mark.owed) == ["90.gcode"]
+
+
 def test_a_success_is_not_the_count_of_a_print_that_was_cancelled() -> None:
     """Its count was dropped when its file was sent anew, for the print after it."""
     printer = Watching()

@@ -162,10 +162,10 @@ def _came_short(one: EndedPrint, only: FileCounters | None) -> bool:
 
 
 def _was_over(judge: Judge, one: EndedPrint, only: FileCounters | None) -> bool:
-    """Tell whether the ``only`` end counted came when a print was over, by any clock.
+    """Tell whether the ``only`` end counted came long after a print was over.
 
-    One that is still to come tells that our clock is behind. What went while nobody
-    looked may have gone on.
+    By both of our clocks: one may have been put right since. An end that is still to
+    come tells that ours is behind, and what went while nobody looked may have gone on.
     """
     end, now = only.last_end if only else None, judge.now
     if one.resumable or end is None or end > now.utc + CLOCKS_APART:

@@ -416,13 +416,24 @@ class Judge:
     def _expect_count(self, ended: EndedPrint) -> None:
         """Expect the end of a print to be counted with its file.
 
-        Where none was counted yet, the first may be, and those that were announced.
+        Most printers count none. So where none was counted yet, that is the first one,
+        or what was announced since the last look.
         """
-        if self.mark.files or not self.mark.owed or ended.announced:
-            path = match_path(ended.print.filename)
-            self.mark = self.mark.with_owed(
-                path, (*self.mark.owed.get(path, ()), ended)
-            )
+        if self.mark.owed and not self.mark.files:
+            if not ended.announced:
+                return
+            self.mark = replace(self.mark, owed=self._owed_since_the_last_look())
+        path = match_path(ended.print.filename)
+        self.mark = self.mark.with_owed(path, (*self.mark.owed.get(path, ()), ended))
+
+    def _owed_since_the_last_look(self) -> dict[str, tuple[EndedPrint, ...]]:
+        """Return whose count no look could show yet."""
+        looked = self.before.looked_at
+        return {
+            path: prints
+            for path, prints in self.mark.owed.items()
+            if looked is None or prints[-1].ended_at.monotonic > looked.monotonic
+        }
 
     def _renew_owed(self, known: Print, ended: EndedPrint | None) -> None:
         """Put what is known of a print now in the place of what was, or nothing."""
