@@ -271,7 +271,9 @@ class Ledger:
         noted = self._seen.get(known.key)
         if noted is None or noted[0] != known.discovered_at:
             ago_s = (now.utc - known.discovered_at).total_seconds()
-            seen_at = settling.since.monotonic if settling else now.monotonic - ago_s
+            seen_at = now.monotonic - ago_s
+            if settling and settling.since.utc == known.discovered_at:
+                seen_at = settling.since.monotonic
             self._seen[known.key] = known.discovered_at, seen_at
 
     async def _settle(self) -> None:

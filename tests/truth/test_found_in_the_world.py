@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    261128296145536: "a print found over is recorded after one that had waited",
     261127516148519: "a print lost after 4 s is resumed, and only then shows its id",
     261127536149733: "a start comes a minute after the one before, but for rounding",
     261127536147376: "a job of the printer's own is recorded under an id left before",
