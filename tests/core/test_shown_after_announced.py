@@ -127,7 +127,30 @@ def test_a_failure_that_was_counted_alone_is_that_of_the_print_begun_before_it(
     printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
     printer.printing(15, "a.gcode", progress, 9.0)
     printer.silent(50)
-    told = ended(40, "a.gcode", DONE), started(44, "a.gcode")
+    told = ended(43, "a.gcode", DONE), started(44, "a.gcode")
+    failed = counts(1, 1, counted, False)
+    shown: dict[str, Any] = {"filename": "a.gcode", "elapsed_s": 0.0}
+    printer.events(60, Activity.PRINTING, *told, counters=failed, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("counted", "jobs"),
+    [
+        (45.1, [COMPLETED, UNKNOWN, RUNNING]),
+        (45.0, [UNKNOWN, COMPLETED, RUNNING]),
+        (90.0, [UNKNOWN, COMPLETED, RUNNING]),
+    ],
+)
+def test_what_was_announced_before_a_gap_is_older_than_what_was_counted_in_it(
+    counted: float, jobs: list[JobStatus]
+) -> None:
+    """Another start is announced after the gap, by a clock near that of the counts."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer.silent(50)
+    told = ended(40, "a.gcode", DONE), started(59, "a.gcode")
     failed = counts(1, 1, counted, False)
     shown: dict[str, Any] = {"filename": "a.gcode", "elapsed_s": 0.0}
     printer.events(60, Activity.PRINTING, *told, counters=failed, **shown)

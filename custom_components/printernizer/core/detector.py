@@ -11,7 +11,7 @@ from math import inf
 from .counters import weigh_counters
 from .due import forget_due, note_counts
 from .ending import weigh_end, weigh_idle
-from .events import are_older, weigh_events
+from .events import count_older, weigh_events
 from .history import close_current, is_overtaken, keep_record, weigh_history
 from .identity import same_name, why_other
 from .judge import Judge
@@ -50,13 +50,13 @@ def step(
         gap = snapshot.activity is Activity.NO_NEWS
         if not (gap or snapshot.unbroken):
             judge.steady_since = now.monotonic
-        if not gap and are_older(judge, snapshot):
-            weigh_events(judge, snapshot)
-            snapshot = replace(snapshot, events=())
+        if not gap and (older := count_older(judge, snapshot)):
+            weigh_events(judge, snapshot, snapshot.events[:older])
+            snapshot = replace(snapshot, events=snapshot.events[older:])
         looked_at = session.looked_at if session.mark.since else None
         seen_at = looked_at.utc if looked_at else None
         counted = {} if gap else weigh_counters(judge, snapshot, looked_at=seen_at)
-        weigh_events(judge, snapshot)
+        weigh_events(judge, snapshot, snapshot.events)
         if not gap:
             weigh_history(judge, snapshot)
             _weigh_state(judge, snapshot)

@@ -14,17 +14,18 @@ from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Sn
 from .transitions import Print
 
 START_SLACK = timedelta(seconds=5)
-NO_SLACK = timedelta()
 # An announcement may be heard a little later than it shows in the state.
 PUSH_SLACK_S = 2.0
 
 
-def weigh_events(judge: Judge, snapshot: Snapshot) -> None:
-    """Take the announced starts and ends in their order.
+def weigh_events(
+    judge: Judge, snapshot: Snapshot, events: tuple[PrintEvent, ...]
+) -> None:
+    """Take announced starts and ends of a look in their order.
 
     They are news even at the first look: no printer announces anything twice.
     """
-    for event in snapshot.events:
+    for event in events:
         if event.kind is EventKind.STARTED:
             _started(judge, event)
         else:
@@ -44,25 +45,29 @@ def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
     return same_name(current, snapshot) is True and fell(live, snapshot)
 
 
-def are_older(judge: Judge, snapshot: Snapshot) -> bool:
-    """Tell whether what was announced is older than the newest end that was counted."""
-    return any(_is_older(judge, snapshot, counters) for counters in snapshot.counters)
+def count_older(judge: Judge, snapshot: Snapshot) -> int:
+    """Return how many announcements are older than the newest end that was counted."""
+    older = (_count_older(judge, snapshot, one) for one in snapshot.counters)
+    return max(older, default=0)
 
 
-def _is_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> bool:
-    """Tell whether what was announced last of a file is older than its newest end.
+def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
+    """Return how many announcements are older than the newest end of a file.
 
     Clocks are apart, but a print that has begun and runs no more is counted.
     """
-    path, end = match_path(after.filename), after.last_end
-    heard = [one for one in snapshot.events if match_path(one.filename) == path]
+    path, end, events = match_path(after.filename), after.last_end, snapshot.events
+    heard = [at for at, one in enumerate(events) if match_path(one.filename) == path]
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:
-        return False
-    done = heard[0].outcome is Outcome.COMPLETED and _was_done(judge, path)
-    over = heard[-1].kind is EventKind.STARTED and is_over(snapshot, path)
-    slack = NO_SLACK if over or done else START_SLACK
-    return heard[-1].received_at + slack < end
+        return 0
+    first, last = events[heard[0]], events[heard[-1]]
+    done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
+    over = last.kind is EventKind.STARTED and is_over(snapshot, path)
+    if (over or done) and last.received_at < end:
+        return len(events)
+    older = (at + 1 for at in heard if events[at].received_at + START_SLACK < end)
+    return max(older, default=0)
 
 
 def _was_done(judge: Judge, path: str) -> bool:
