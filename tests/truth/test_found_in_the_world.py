@@ -11,6 +11,8 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    261128226151997: "a name comes that a print of long ago had left, and not the last one",
+    261128156146800: "a print that was lost stands until the next one is seen again",
     261128296145536: "a print found over is recorded after one that had waited",
     261127516148519: "a print lost after 4 s is resumed, and only then shows its id",
     261127536149733: "a start comes a minute after the one before, but for rounding",

@@ -263,6 +263,8 @@ class Witness:
         if self.last is None or number > self.last.number:
             if self.last is not None and self.last.over_at is None:
                 self.last.over, self.last.over_at = True, look.at
+                # What stood before it was left no more while it ran under its own name.
+                self.left_name = self.last.name
             self.last = trace
         return trace
 
@@ -652,10 +654,8 @@ class Witness:
 
     def _may_be_left(self, snapshot: Snapshot, last: Trace | None) -> bool:
         """Tell whether the print before may have left the name that is shown."""
-        left = {"", last.name if last else ""}
-        if last is None or last.over:
-            left.add(self.left_name)
-        return match_name(snapshot.title or snapshot.filename) in left
+        stands = self.left_name if last is None or last.over else last.name
+        return match_name(snapshot.title or snapshot.filename) in {"", stands}
 
     def _name(self, number: int, look: Seen) -> None:
         """Note the name that a look shows of a print, if it is its own."""
