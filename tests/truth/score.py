@@ -21,7 +21,7 @@ _STATUS = {
     Outcome.CANCELLED: JobStatus.CANCELLED,
     Outcome.FAILED: JobStatus.FAILED,
 }
-MISSED, DOUBLE, ODD_NAME, OVER = 10.0, 10.0, 4.0, 2.0
+MISSED, DOUBLE, ODD_NAME, NO_NAME, OVER = 10.0, 10.0, 4.0, 2.0, 2.0
 SLOW_S = 15.0
 ROUNDING_S = 0.1
 
@@ -390,6 +390,8 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         cost += 0.5 if lent else 8.0
     if record.filename and record.name != job_name(run.file):
         cost += 0.5 if _is_borrowed(run, record, witness) else ODD_NAME
+    if not record.filename and witness.names.get(run.number):
+        cost += NO_NAME
     cost += _untimely(run, record, witness)
     if record.filename and not isinstance(witness.peer, Bambu):
         # Equal names in two folders are two files.
