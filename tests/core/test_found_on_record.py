@@ -317,6 +317,31 @@ def test_an_end_beside_a_newer_row_is_that_of_our_print_if_that_fits_into_a_look
 
 
 @pytest.mark.parametrize(
+    ("row_start", "elapsed_s", "start", "jobs"),
+    [
+        (25, 5.0, 40, [COMPLETED, FAILED]),
+        (25, 5.0, 39.9, [UNKNOWN, FAILED, COMPLETED]),
+        (25, None, 35, [COMPLETED, FAILED]),
+        (25, None, 34.9, [UNKNOWN, FAILED, COMPLETED]),
+        (-9_975, 5.0, -9_960, [COMPLETED, FAILED]),
+        (-9_975, 5.0, -9_960.1, [UNKNOWN, FAILED, COMPLETED]),
+    ],
+)
+def test_an_end_long_after_the_next_row_began_is_that_of_another_print(
+    row_start: float, elapsed_s: float | None, start: float, jobs: list[JobStatus]
+) -> None:
+    """By the record's own clock; both rows are gone, and the next took our number."""
+    printer = Watching()
+    printer.idle(0, history=())
+    own = (open_row("1", row_start),)
+    printer.printing(30, "a.gcode", 5.0, elapsed_s, print_id="1", history=own)
+    newer = (row("2", start, start + 1),)
+    shown = {"filename": "a.gcode", "elapsed_s": 6.0}
+    printer.ended(60, Outcome.COMPLETED, history=newer, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     "shown",
     [
         {"filename": "b.gcode", "elapsed_s": 40.0},

@@ -76,7 +76,7 @@ def weigh_idle(judge: Judge, snapshot: Snapshot) -> None:
         end_settling(judge, judge.settling, snapshot)
     if judge.current is not None and judge.live is not None:
         lost = snapshot.rebooted
-        if judge.live.row is not None:
+        if judge.live.row and judge.live.row.told:
             close_current(judge, "C4 it is idle")
         else:
             cancelling = judge.live.cancelling or snapshot.cancelling

@@ -74,9 +74,9 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
         _keep(judge, row)
     elif last is not None and _is_about(judge, last.print, row):
         _advance(judge, row)
-        if row.ended and row.outcome is not None and last.inferred:
+        if row.told is not None and last.inferred:
             judge.correct(
-                STATUS_OF[row.outcome],
+                STATUS_OF[row.told],
                 OutcomeSource.HISTORY,
                 why="the printer's record tells",
                 end_time=row.end_time,
@@ -137,20 +137,19 @@ def _keep(judge: Judge, row: PastPrint) -> None:
     The row alone never ends it: Moonraker writes early ends when it restarts.
     """
     assert judge.live is not None
-    told = row if row.ended and row.outcome is not None else None
-    if judge.live.row != told:
-        judge.live = replace(judge.live, row=told)
+    if judge.live.row != row:
+        judge.live = replace(judge.live, row=row)
 
 
 def close_current(judge: Judge, why: str, newer: PastPrint | None = None) -> None:
     """End the current print by its row where that tells, else by what was seen."""
     assert judge.live is not None
     row = judge.live.row
-    if row is None or row.outcome is None:
+    if row is None or row.told is None:
         judge.close_unseen(why, before=newer.start_time if newer else None)
         return
     judge.close(
-        STATUS_OF[row.outcome],
+        STATUS_OF[row.told],
         OutcomeSource.HISTORY,
         why=f"{why}; the printer's record tells",
         end_time=row.end_time,
@@ -166,10 +165,11 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     """
     assert judge.current is not None
     assert judge.live is not None
-    ended = snapshot.activity is Activity.ENDED and judge.live.row is None
+    row = judge.live.row
+    ended = snapshot.activity is Activity.ENDED and not (row and row.told)
     # The user may have deleted its row.
     may_be_own = snapshot.print_id in (None, judge.current.print_id)
-    may_be_own = may_be_own and _fits_a_look(newer)
+    may_be_own = may_be_own and _fits_a_look(newer) and _just_began(judge, newer)
     other = why_other_end(judge.current, judge.live, judge.mark, snapshot)
     if ended and may_be_own and other is None:
         close_reported(judge, snapshot)
@@ -183,15 +183,27 @@ def _fits_a_look(newer: PastPrint) -> bool:
     return end is None or end - start <= SLOW_LOOK
 
 
+def _just_began(judge: Judge, newer: PastPrint) -> bool:
+    """Tell whether a print may have begun since the state was asked for.
+
+    By the clock of the record itself, as far as the current print's own row tells it.
+    """
+    live = judge.live
+    assert live is not None
+    if live.row is None:
+        return True
+    known_s = judge.now.monotonic - live.seen_at.monotonic
+    ran = timedelta(seconds=(live.elapsed_s or 0.0) + known_s)
+    return live.row.start_time + ran - newer.start_time <= SLOW_LOOK
+
+
 def close_reported(judge: Judge, snapshot: Snapshot) -> None:
     """Close the current print as the printer's live state says (C1 to C3)."""
     assert judge.live is not None
     judge.end_taken = True
     status, source, why = reported(snapshot, judge.live, judge.now)
     row = judge.live.row
-    agrees = (
-        row is not None and row.outcome is not None and STATUS_OF[row.outcome] is status
-    )
+    agrees = row and row.told and STATUS_OF[row.told] is status
     told = row if agrees else None
     judge.close(
         status,
@@ -206,7 +218,6 @@ def close_reported(judge: Judge, snapshot: Snapshot) -> None:
 
 def _record(judge: Judge, row: PastPrint) -> None:
     """Record a print that only the printer's history saw (row O14)."""
-    outcome = row.outcome if row.ended else None
     judge.afterwards(
         Snapshot(
             activity=Activity.ENDED,
@@ -215,11 +226,11 @@ def _record(judge: Judge, row: PastPrint) -> None:
             reason=row.reason,
             material_g=row.material_g,
         ),
-        STATUS_OF[outcome] if outcome else JobStatus.UNKNOWN,
-        OutcomeSource.HISTORY if outcome else OutcomeSource.INFERRED,
+        STATUS_OF[row.told] if row.told else JobStatus.UNKNOWN,
+        OutcomeSource.HISTORY if row.told else OutcomeSource.INFERRED,
         why="on the printer's record",
         start_time=min(row.start_time, judge.now.utc),
         end_time=row.end_time,
-        seen_end=bool(outcome),
+        seen_end=bool(row.told),
     )
     _advance(judge, row)

@@ -37,8 +37,8 @@ class Verdict(StrEnum):
 class Live:
     """What the running print showed when it was last seen.
 
-    ``start_proved`` tells that its start was announced, and ``row`` is its end as
-    the printer's history has it, which counts once the print is seen to be over.
+    ``start_proved`` tells that its start was announced, and ``row`` is what the
+    printer's history says of it: an end counts once the print is seen to be over.
     ``provisional`` tells that name, id and numbers may still be those of the print
     before, so that other ones are its own (row O3), and ``late_until`` for how long,
     by the monotonic clock. ``age_s`` is for how long it had run then, which no clock

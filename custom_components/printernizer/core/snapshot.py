@@ -64,6 +64,11 @@ class PastPrint:
     reason: str | None = None
     material_g: float | None = None
 
+    @property
+    def told(self) -> Outcome | None:
+        """Return how the print ended, None while it is in progress or where nothing tells."""
+        return self.outcome if self.ended else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCounters:
