@@ -920,7 +920,8 @@ class Witness:
             last.ids = {before.print_id} if before.print_id else set()
             last.path = match_path(before.filename)
             last.name = match_name(before.title or before.filename)
-        if last and last.borrowed and not last.over:
+        if last and last.borrowed and (last.lost or not last.over):
+            # Its own name may have come since, also where it was lost and resumed.
             return False
         worn = last is not None and self._is_worn(last, snapshot)
         if last and snapshot.print_id and last.ids and not worn:
