@@ -178,3 +178,12 @@ def test_the_cancel_that_was_seen_is_the_one_that_was_announced() -> None:
     event = ended(12, "a.gcode", Outcome.CANCELLED)
     printer.events(20, Activity.IDLE, event, counters=counts(1, 1, 15, True))
     assert printer.jobs == [JobStatus.CANCELLED, COMPLETED]
+
+
+def test_a_cancel_that_is_newer_than_a_success_is_that_of_the_next_print() -> None:
+    """The look that showed the cancel first was one at the next print of the file."""
+    printer = printing()
+    printer.printing(13, "a.gcode", cancelling=True)
+    event = ended(18, "a.gcode", Outcome.CANCELLED)
+    printer.events(20, Activity.IDLE, event, counters=counts(1, 1, 18, False))
+    assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]

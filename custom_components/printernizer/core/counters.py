@@ -148,8 +148,9 @@ def _spend(
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
         other = end is not None and kinds == [True] and took_less(counters, live)
-        # The cancel that was seen is the one that was announced.
-        told = announced and live.cancelling
+        # The cancel that was seen is the one that was announced, unless that is newer.
+        later = counters.last_success is False and all(kinds)
+        told = announced and live.cancelling and not later
         if live.counted and not (other or told):
             own = 0
         elif not announced:
