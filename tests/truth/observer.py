@@ -309,8 +309,8 @@ class Observer:
                     written.was_held_up(self._on_disk, self._now)
                 self._on_disk = self._kept = written
             if notes != self.recorder.notes:
-                for known in (self._on_disk, self._kept):
-                    known.keep_up(self.witness)
+                self._on_disk = self._on_disk.noted(self.witness, self._now)
+                self._kept = self._kept.noted(self.witness, self._now)
             if saves != self.recorder.saves:
                 self._kept = self.witness.remember()
         if self.recorder.is_dead:

@@ -178,16 +178,22 @@ class Witness:
             if last.elapsed_s is not None:
                 last.elapsed_s = min(last.elapsed_s, last.first_at - last.start)
 
-    def keep_up(self, other: Witness) -> None:
+    def noted(self, other: Witness, at: float) -> Witness:
         """Take over how far a running print is, which is written now and then.
 
-        That no other id has come tells whose the one is.
+        That no other id has come tells whose the one is. Where it is not known at all,
+        its record was made before it could be told from the one before it.
         """
         ours, theirs = self.last, other.last
-        if ours and theirs and ours.number == theirs.number and not theirs.over:
+        if theirs is None or theirs.over:
+            return self
+        if ours is None or theirs.number > ours.number:
+            return other.recorded(at)
+        if ours.number == theirs.number:
             ours.ids |= theirs.ids
             ours.elapsed_s, ours.progress = theirs.elapsed_s, theirs.progress
             ours.last_at, ours.last_utc = theirs.last_at, theirs.last_utc
+        return self
 
     def restart(self, at: float, now: Moment, *, forgot: bool = False) -> None:
         """Note that the watcher was restarted: connections are new.
