@@ -172,24 +172,27 @@ def test_an_end_without_a_name_is_that_of_the_print_before_under_its_id() -> Non
 
 
 @pytest.mark.parametrize(
-    ("activity", "unbroken", "jobs"),
+    ("activity", "progress", "unbroken", "jobs"),
     [
-        (Activity.PREPARING, True, [COMPLETED, UNKNOWN, RUNNING]),
-        (Activity.PREPARING, False, [COMPLETED, RUNNING]),
-        (Activity.PAUSED, True, [COMPLETED, RUNNING]),
+        (Activity.PREPARING, 0.0, True, [COMPLETED, UNKNOWN, RUNNING]),
+        (Activity.PREPARING, 0.0, False, [COMPLETED, RUNNING]),
+        (PRINTING, 0.0, True, [COMPLETED, UNKNOWN, RUNNING]),
+        (PRINTING, 0.0, False, [COMPLETED, RUNNING]),
+        (PRINTING, 1.0, True, [COMPLETED, RUNNING]),
+        (Activity.PAUSED, 0.0, True, [COMPLETED, RUNNING]),
     ],
 )
-def test_what_is_prepared_from_rest_under_the_id_of_a_lost_print_is_the_next(
-    activity: Activity, unbroken: bool, jobs: list[JobStatus]
+def test_what_begins_from_rest_under_the_id_of_a_lost_print_is_the_next(
+    activity: Activity, progress: float, unbroken: bool, jobs: list[JobStatus]
 ) -> None:
-    """A lost one goes on from a pause, and we may not have seen what came before."""
+    """A lost one goes on from a pause, or where it was."""
     printer = after_an_id()
     shown = {"title": "Vase", "print_id": "1"}
     printer.look(200, PRINTING, **shown)
     printer.look(230, PRINTING, **shown)
     printer.silent(250)
     printer.idle(300, unbroken=False)
-    printer.look(400, activity, unbroken=unbroken, **shown)
+    printer.look(400, activity, progress=progress, unbroken=unbroken, **shown)
     printer.look(420, PRINTING, **shown)
     printer.look(430, PRINTING, **shown, progress=5.0)
     assert printer.jobs == jobs

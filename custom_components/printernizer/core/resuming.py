@@ -67,11 +67,14 @@ def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
 def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
     """Return why a print goes on under the id of the one before, or None.
 
-    One that was seen to be prepared from rest is the next, under an id sent again.
+    One that was seen to begin from rest is the next, under an id sent again.
     """
-    prepares = snapshot.activity is Activity.PREPARING and snapshot.unbroken
+    prepares = snapshot.activity is Activity.PREPARING
+    begins = prepares or (
+        snapshot.activity is Activity.PRINTING and not snapshot.progress
+    )
     other = same_name(last.print, snapshot) is False or fell(last.live, snapshot)
-    other = other or prepares
+    other = other or (begins and snapshot.unbroken)
     other = snapshot.late_identity and other
     if other or last.seen_end or last.print.print_id != snapshot.print_id:
         return None
