@@ -270,3 +270,39 @@ def test_how_long_the_newest_took_tells_nothing_of_the_one_before() -> None:
     printer.events(76, IDLE, event, filename=None)
     printer.idle(77, counters=counts(2, 0, 75, True, 7.0))
     assert printer.jobs == [COMPLETED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("heard", "jobs"),
+    [(59.9, [UNKNOWN, COMPLETED, RUNNING]), (60.0, [COMPLETED, RUNNING])],
+)
+def test_a_print_was_over_when_the_next_start_was_announced_not_when_we_heard_of_it(
+    heard: float, jobs: list[JobStatus]
+) -> None:
+    """Half of its time was left to it then, so that the success is the next one's."""
+    printer = Watching()
+    printer.idle(0)
+    none = counts(0, 0, None, None)
+    left = {"remaining_s": 60.0, "counters": none}
+    printer.printing(30, "a.gcode", 15.0, 12.0, **left)
+    printer.silent(50)
+    told, done = started(heard, "a.gcode"), counts(1, 0, 65.2, True)
+    shown = {"filename": "a.gcode", "elapsed_s": 70.0}
+    printer.events(200, Activity.PRINTING, told, counters=done, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("heard", "status"), [(39.9, UNKNOWN), (40.0, COMPLETED), (90.0, COMPLETED)]
+)
+def test_c4_whether_the_time_had_run_out_is_told_by_when_the_next_one_began(
+    heard: float, status: JobStatus
+) -> None:
+    """Its start was heard of later."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 92.0, 115.0, remaining_s=10.0)
+    printer.silent(50)
+    told = started(heard, "b.gcode")
+    printer.events(100, Activity.PRINTING, told, filename="b.gcode")
+    assert printer.jobs == [status, RUNNING]

@@ -93,8 +93,9 @@ def _is_own_start(judge: Judge, known: Print, live: Live, event: PrintEvent) -> 
 
 def _started(judge: Judge, event: PrintEvent) -> None:
     """Judge an announced start: the one of the current print, or a new print's."""
-    at = min(event.received_at, judge.now.utc)
-    ago_s = (judge.now.utc - at).total_seconds()
+    utc = min(event.received_at, judge.now.utc)
+    ago_s = (judge.now.utc - utc).total_seconds()
+    at = Moment(utc, judge.now.monotonic - ago_s)
     current, live = judge.current, judge.live
     if current is not None and live is not None:
         if not live.start_proved and _is_own_start(judge, current, live, event):
@@ -106,8 +107,8 @@ def _started(judge: Judge, event: PrintEvent) -> None:
     judge.open(
         Snapshot(activity=Activity.PRINTING, filename=event.filename),
         why="O1 its start was announced",
-        since=Moment(at, judge.now.monotonic - ago_s),
-        start_time=at,
+        since=at,
+        start_time=utc,
         start_proved=True,
     )
 

@@ -10,7 +10,7 @@ from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
 from .outcome import STATUS_OF, reported
-from .session import LONG_AGO
+from .session import LONG_AGO, Moment
 from .snapshot import Activity, PastPrint, Snapshot
 from .transitions import Print
 
@@ -146,7 +146,8 @@ def close_current(judge: Judge, why: str, newer: PastPrint | None = None) -> Non
     assert judge.live is not None
     row = judge.live.row
     if row is None or row.told is None:
-        judge.close_unseen(why, before=newer.start_time if newer else None)
+        began = Moment(newer.start_time, judge.now.monotonic) if newer else None
+        judge.close_unseen(why, before=began)
         return
     judge.close(
         STATUS_OF[row.told],

@@ -363,6 +363,7 @@ class Judge:
         source: OutcomeSource,
         *,
         why: str,
+        at: Moment | None = None,
         end_time: datetime | None = None,
         reason: str | None = None,
         material_g: float | None = None,
@@ -372,11 +373,12 @@ class Judge:
         resumable: bool = False,
         idle: bool = False,
     ) -> None:
-        """End the current print (rows C1 to C9)."""
+        """End the current print (rows C1 to C9), now or ``at`` a moment before."""
         known, live = self.current, self.live
         assert known is not None
         assert live is not None
-        end = known.end_within(end_time or self.now.utc, self.now.utc)
+        at = at or self.now
+        end = known.end_within(end_time or at.utc, self.now.utc)
         self.trace.append(f"{why}: {known.key} {status} ({source})")
         if self.has_job:
             self._order_end(
@@ -397,7 +399,7 @@ class Judge:
             print=known,
             verdict=self.verdict,
             status=status,
-            ended_at=Moment(end, self.now.monotonic),
+            ended_at=Moment(end, at.monotonic),
             inferred=source is OutcomeSource.INFERRED,
             seen_end=seen_end,
             announced=announced,
@@ -454,12 +456,16 @@ class Judge:
         why = f"O8 shorter than {shortest_s:g} s"
         self.transitions.append(PrintDropped(key=known.key, why=why))
 
-    def close_unseen(self, why: str, *, before: datetime | None = None) -> None:
-        """End the current print with what was last known of it (row C5)."""
+    def close_unseen(self, why: str, *, before: Moment | None = None) -> None:
+        """End the current print with what was last known of it (row C5).
+
+        ``before`` is when the next one began, where that is known.
+        """
         assert self.live is not None
-        status, source, evidence = inferred(self.live, self.now)
+        at = before or self.now
+        status, source, evidence = inferred(self.live, at)
         why = f"{why}; {evidence}"
-        self.close(status, source, end_time=before, why=why)
+        self.close(status, source, at=at, why=why)
 
     def afterwards(
         self,
