@@ -151,6 +151,17 @@ def test_a_job_from_the_future_was_seen_now() -> None:
     assert session.current.discovered_at == found.created_at
 
 
+@pytest.mark.parametrize(("elapsed_s", "age_s"), [(67.0, 67.0), (None, 0.0)])
+def test_a_print_ran_for_what_it_counts_where_the_clock_was_ahead_as_it_began(
+    elapsed_s: float | None, age_s: float
+) -> None:
+    """It was put right before the progress was saved."""
+    ahead = job("2", discovery_time=utc(3600), elapsed_s=elapsed_s)
+    decision = reconcile(NEW_SESSION, Recorded(open_job=ahead), NOW)
+    assert decision.session.live is not None
+    assert decision.session.live.age_s == age_s
+
+
 def test_an_open_job_of_another_print_takes_the_place_of_what_is_remembered() -> None:
     """The session lies behind: killed between the two writes."""
     settling = Settling(

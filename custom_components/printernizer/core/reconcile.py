@@ -217,20 +217,22 @@ def live_of(job: Job, now: Moment) -> Live:
     """Return what a job remembers of its print's last look.
 
     Before any progress was saved, the first look alone is known: the start that was
-    derived from it tells how long the print had run by then, if it was not over.
+    derived from it tells how long the print had run by then, if it was not over. It
+    had run for what it counts at least, also where the clock was ahead as it began.
     """
     seen_at, elapsed_s = job.updated_at, job.elapsed_s
     start, found_at = job.printer_start_time, job.discovery_time
     ran = elapsed_s is None and not job.discovered_afterwards
     if ran and start is not None and found_at is not None:
         seen_at, elapsed_s = found_at, (found_at - start).total_seconds()
-    age_s = max(0.0, (now.utc - seen_at).total_seconds())
+    ago_s = max(0.0, (now.utc - seen_at).total_seconds())
+    age_s = (seen_at - print_of(job).began_at).total_seconds()
     return Live(
-        seen_at=Moment(seen_at, now.monotonic - age_s),
+        seen_at=Moment(seen_at, now.monotonic - ago_s),
         paused=job.status is JobStatus.PAUSED,
         progress=job.progress,
         elapsed_s=elapsed_s,
-        age_s=(seen_at - print_of(job).began_at).total_seconds(),
+        age_s=max(age_s, elapsed_s or 0.0),
     )
 
 
