@@ -434,7 +434,8 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     # It may have been seen as what might be the print before it.
     joined = any(trace.joined == run.number for trace in witness.traces.values())
     nameless = run.number not in witness.names
-    nameless = nameless and (joined or run.number in witness.seen)
+    seen = record.afterwards or run.number in witness.seen
+    nameless = nameless and (joined or seen)
     before = witness.peer.runs[run.number - 1]
     # The one before may have been over before its own name came.
     left = witness.peer.state(run.end)[0].subtask_name
