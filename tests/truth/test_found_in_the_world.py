@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    261128616153306: "an end stands without a name, and the next print shows one at once",
     261128586150480: "a print that nobody saw had ended under the name left before",
     261128536149063: "a print is recorded before it shows, and its progress is written later",
     261128276144761: "a print without a name is lost, and resumed while nobody looks",

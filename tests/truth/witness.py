@@ -900,9 +900,10 @@ class Witness:
             last is not None and snapshot.outcome is not None and last.number == number
         ):
             last.told = True
-        self.left_name = match_name(snapshot.title or snapshot.filename) or (
-            last.name if last else ""
-        )
+        self.left_name = match_name(snapshot.title or snapshot.filename)
+        if not self.left_name and last and snapshot.outcome is None:
+            # Beside an end its name would stand.
+            self.left_name = last.name
         self.left_id = snapshot.print_id
 
     def _may_have_come(self, last: Trace, snapshot: Snapshot) -> bool:
