@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import Activity, Outcome
+from custom_components.printernizer.core.snapshot import (
+    Activity,
+    FileCounters,
+    Outcome,
+)
 
 from .test_counting import counts
 from .watching import Watching, ended, started
@@ -254,3 +258,24 @@ def test_a_success_of_no_print_that_was_seen_may_be_newer_than_what_was_counted(
     printer.events(60, Activity.NO_NEWS)
     printer.events(70, Activity.IDLE, told, counters=counts(1, 1, 43, False))
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("after", "jobs"),
+    [
+        (counts(1, 1, 21, False), [COMPLETED, FAILED]),
+        (counts(1, 0, 17, True), [COMPLETED, UNKNOWN]),
+        (counts(1, 1, 18, False), [UNKNOWN, COMPLETED, UNKNOWN]),
+    ],
+)
+def test_a_failure_newer_than_the_start_of_what_was_lost_is_its_end(
+    after: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """The one before was done, and a server that was killed counts none."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer.printing(15, "a.gcode", 68.0, 9.0, counters=counts())
+    told = ended(17, "a.gcode", DONE), started(18, "a.gcode")
+    printer.events(22, Activity.IDLE, *told, counters=after, rebooted=True)
+    assert printer.jobs == jobs

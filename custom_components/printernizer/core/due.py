@@ -96,11 +96,14 @@ def _own_and_later(
     return kinds[-1:] if announced and is_over(snapshot, path) else []
 
 
-def is_over(snapshot: Snapshot, path: str) -> bool:
-    """Tell whether no print of a file runs any more, and what ran was counted."""
+def is_over(snapshot: Snapshot, path: str, *, failed: bool = False) -> bool:
+    """Tell whether no print of a file runs any more, and what ran was counted.
+
+    A server that was killed counts none, unless the newest end is one that ``failed``.
+    """
     rests = snapshot.activity in (Activity.IDLE, Activity.ENDED)
     other = match_path(snapshot.filename) not in ("", path)
-    return (rests or other) and not snapshot.rebooted
+    return (rests or other) and (failed or not snapshot.rebooted)
 
 
 def _credit(

@@ -63,7 +63,8 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
         return 0
     first, last = events[heard[0]], events[heard[-1]]
     done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
-    over = last.kind is EventKind.STARTED and is_over(snapshot, path)
+    failed = after.last_success is False
+    over = last.kind is EventKind.STARTED and is_over(snapshot, path, failed=failed)
     if (over or done) and last.received_at < end:
         return len(events)
     older = (at + 1 for at in heard if events[at].received_at + START_SLACK < end)
