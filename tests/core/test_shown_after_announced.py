@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import (
-    Activity,
-    FileCounters,
-    Outcome,
-)
+from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .test_counting import counts
 from .watching import Watching, ended, started
