@@ -389,3 +389,21 @@ def test_o3_the_first_print_of_all_may_end_before_its_name_is_sure() -> None:
     printer.look(10, PRINTING, progress=50.0)
     printer.ended(14, Outcome.COMPLETED, title="Cube", progress=100.0)
     assert [order.print.title for order in printer.began] == ["Cube"]
+
+
+def test_a_name_that_takes_the_place_of_one_left_by_a_print_unseen_is_its_own() -> None:
+    """Though it is the name that stood before the line was lost."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(0, Activity.PRINTING, title="Vase", print_id="1", progress=9.0)
+    printer.ended(90, Outcome.COMPLETED, title="Vase", print_id="1", progress=100.0)
+    printer.ended(100, Outcome.COMPLETED, title="Vase", progress=100.0)
+    printer.silent(150)
+    left = {"title": "Cup", "print_id": "2", "progress": 99.0}
+    printer.look(200, Activity.PREPARING, unbroken=False, **left)
+    own = {"title": "Vase", "progress": 0.0}
+    printer.look(202, Activity.PREPARING, **own)
+    printer.look(203, Activity.PRINTING, **own)
+    printer.silent(204)
+    later = {"title": "Cup", "print_id": "3", "progress": 50.0}
+    printer.look(400, Activity.PRINTING, unbroken=False, **later)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]

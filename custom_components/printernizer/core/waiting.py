@@ -36,6 +36,11 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
     settling, now = judge.settling, judge.now
     if settling is not None and _is_next(settling.snapshot, snapshot):
         settling = None
+    came = False
+    if settling is not None and _came_in_sight(settling.snapshot, snapshot):
+        # What gave way had been left standing, perhaps by a print that nobody saw.
+        judge.note_end_state(settling.snapshot)
+        came = True
     ran = snapshot.activity is not Activity.PREPARING
     waiting = Settling(
         since=settling.since if settling else now,
@@ -47,9 +52,7 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
         anew=not ran
         or (judge.last is not None and fell(judge.last.live, snapshot))
         or (settling is not None and settling.anew),
-        unbroken=_came_in_sight(settling.snapshot, snapshot) or settling.unbroken
-        if settling
-        else snapshot.unbroken,
+        unbroken=came or (settling or snapshot).unbroken,
     )
     is_own = (
         _counts_up(settling, snapshot)
