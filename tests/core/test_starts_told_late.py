@@ -187,3 +187,21 @@ def test_a_cancel_that_is_newer_than_a_success_is_that_of_the_next_print() -> No
     event = ended(18, "a.gcode", Outcome.CANCELLED)
     printer.events(20, Activity.IDLE, event, counters=counts(1, 1, 18, False))
     assert printer.jobs == [COMPLETED, JobStatus.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("length_s", "jobs"),
+    [
+        (3.0, [JobStatus.CANCELLED, COMPLETED]),
+        (60.0, [COMPLETED, JobStatus.CANCELLED]),
+    ],
+)
+def test_a_success_that_took_less_time_than_ours_leaves_it_the_announced_cancel(
+    length_s: float, jobs: list[JobStatus]
+) -> None:
+    """The line broke after the cancel, which was too near the success to be older."""
+    printer = printing(progress=62.0, elapsed_s=50.0)
+    event = ended(18, "a.gcode", Outcome.CANCELLED)
+    after = counts(1, 1, 21, True, length_s)
+    printer.events(90, Activity.IDLE, event, counters=after)
+    assert printer.jobs == jobs

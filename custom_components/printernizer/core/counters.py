@@ -147,7 +147,8 @@ def _spend(
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        other = end is not None and kinds == [True] and took_less(counters, live)
+        newest = end is not None or announced
+        other = newest and kinds == [True] and took_less(counters, live)
         # The cancel that was seen is the one that was announced, unless that is newer.
         later = counters.last_success is False and all(kinds)
         told = announced and live.cancelling and not later
@@ -161,16 +162,16 @@ def _spend(
                 judge.close_unseen("C5 another end of its file was counted")
     cancelling = False
     for at, done in enumerate(kinds):
-        newest = end if at == len(kinds) - 1 else None
+        ended_at = end if at == len(kinds) - 1 else None
         if at == own:
             # A cancel that was seen of a print that succeeded was that of the next.
             cancelling = bool(done and judge.live and judge.live.cancelling)
-            _end_current(judge, snapshot, newest, done=done)
+            _end_current(judge, snapshot, ended_at, done=done)
         else:
             shown = cancelling or (
-                newest is not None and snapshot.activity is Activity.IDLE
+                ended_at is not None and snapshot.activity is Activity.IDLE
             )
-            _record(judge, snapshot, counters, newest, done=done, shown=shown)
+            _record(judge, snapshot, counters, ended_at, done=done, shown=shown)
             cancelling = False
 
 
