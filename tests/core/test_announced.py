@@ -148,6 +148,26 @@ def test_c1_an_announced_end_is_that_of_the_print_that_runs(
     assert len(printer.jobs) == 1
 
 
+@pytest.mark.parametrize(
+    ("outcome", "jobs"),
+    [
+        (Outcome.COMPLETED, [COMPLETED, CANCELLED]),
+        (Outcome.CANCELLED, [CANCELLED]),
+        (Outcome.FAILED, [FAILED]),
+    ],
+)
+def test_c2_a_cancel_that_is_seen_after_a_success_is_that_of_the_next_print(
+    outcome: Outcome, jobs: list[JobStatus]
+) -> None:
+    """Any other end may be seen once more on its way out."""
+    printer = printing()
+    event = ended(40, "a.gcode", outcome)
+    printer.events(41, PRINTING, event, filename="a.gcode")
+    printer.printing(43, "a.gcode", cancelling=True)
+    printer.idle(45)
+    assert printer.jobs == jobs
+
+
 def test_c1_an_end_may_come_before_any_name() -> None:
     """A print without a name is whoever's end is announced."""
     printer = Watching()

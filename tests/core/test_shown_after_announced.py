@@ -275,3 +275,25 @@ def test_a_failure_newer_than_the_start_of_what_was_lost_is_its_end(
     told = ended(17, "a.gcode", DONE), started(18, "a.gcode")
     printer.events(22, Activity.IDLE, *told, counters=after, rebooted=True)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told", "after", "jobs"),
+    [
+        (Outcome.FAILED, DONE, counts(1, 1, 21, False), [COMPLETED, FAILED]),
+        (None, DONE, counts(1, 1, 21, False), [UNKNOWN, COMPLETED]),
+        (Outcome.FAILED, DONE, counts(1, 1, 21, True), [UNKNOWN, COMPLETED]),
+        (Outcome.FAILED, Outcome.FAILED, counts(1, 1, 21, False), [COMPLETED, FAILED]),
+    ],
+)
+def test_a_failure_that_is_shown_is_newer_than_the_success_that_was_announced(
+    outcome: Outcome | None, told: Outcome, after: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """The line was down when it came, and the clocks are too near to tell."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 4.0, 1.0, counters=counts())
+    event = ended(18, "a.gcode", told)
+    shown = {"outcome": outcome, "counters": after, "reason": "Jam"}
+    printer.events(30, Activity.ENDED, event, **shown)
+    assert printer.jobs == jobs

@@ -65,7 +65,10 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
     failed = after.last_success is False
     over = last.kind is EventKind.STARTED and is_over(snapshot, path, failed=failed)
-    if (over or done) and last.received_at < end:
+    # The failure that the state shows is newer than all but its own announcement.
+    shown = failed and snapshot.outcome is Outcome.FAILED
+    shown = shown and last.outcome in (None, Outcome.COMPLETED)
+    if shown or ((over or done) and last.received_at < end):
         return len(events)
     older = (at + 1 for at in heard if events[at].received_at + START_SLACK < end)
     return max(older, default=0)

@@ -9,6 +9,7 @@ from .identity import (
     is_comparable,
     same_name,
 )
+from .jobs import JobStatus
 from .judge import Judge
 from .session import EndedPrint, Settling
 from .snapshot import Activity, Snapshot
@@ -136,6 +137,9 @@ def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     since_s = judge.now.monotonic - last.ended_at.monotonic
     elapsed_s = snapshot.elapsed_s
     ids = {last.print.print_id, snapshot.print_id} - {None}
+    if snapshot.cancelling and last.status is JobStatus.COMPLETED:
+        # What is cancelled after that is the next print.
+        return False
     return (
         since_s <= RESIDUE_S
         and (elapsed_s is None or elapsed_s > since_s - ELAPSED_SLACK_S)
