@@ -205,3 +205,22 @@ def test_a_success_that_took_less_time_than_ours_leaves_it_the_announced_cancel(
     after = counts(1, 1, 21, True, length_s)
     printer.events(90, Activity.IDLE, event, counters=after)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("heard", "jobs"),
+    [
+        (9.9, [JobStatus.UNKNOWN, JobStatus.CANCELLED]),
+        (10.0, [JobStatus.UNKNOWN]),
+    ],
+)
+def test_another_file_long_after_an_announced_start_is_that_of_the_next_print(
+    heard: float, jobs: list[JobStatus]
+) -> None:
+    """It is seen on its way out, and was announced while the line was down."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    shown: dict[str, Any] = {"filename": "b.gcode", "cancelling": True}
+    printer.events(20, PRINTING, started(heard, "a.gcode"), **shown)
+    printer.idle(25)
+    assert printer.jobs == jobs

@@ -15,10 +15,10 @@ from .events import count_older, weigh_events
 from .history import close_current, is_overtaken, keep_record, weigh_history
 from .identity import same_name, why_other
 from .judge import Judge
-from .resuming import is_residue, why_last_goes_on
-from .session import DEFAULT_POLICY, Moment, Policy, Session, Settling
+from .resuming import RESIDUE_S, is_residue, why_last_goes_on
+from .session import DEFAULT_POLICY, Live, Moment, Policy, Session, Settling
 from .snapshot import Activity, Snapshot
-from .transitions import Transition
+from .transitions import Print, Transition
 from .waiting import begin, open_cut_off, settle
 
 
@@ -109,12 +109,14 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
         judge.trace.append("the record is younger than the state")
         return
     if judge.current is not None:
-        began_now = judge.current is not judge.before.current
-        announced = began_now and judge.live is not None and judge.live.start_proved
-        if announced and same_name(judge.current, snapshot) is False:
-            # Its numbers are those of the print before, or of one after.
-            return
-        why = None if began_now else why_other(judge.before, snapshot, judge.now)
+        assert judge.live is not None
+        if judge.current is judge.before.current:
+            why = why_other(judge.before, snapshot, judge.now)
+        else:
+            why = _why_overtaken(judge.current, judge.live, snapshot)
+            if why is not None and judge.live.age_s <= RESIDUE_S:
+                # Its numbers are those of the print before, or of one after.
+                return
         if why is None:
             judge.update(snapshot)
             return
@@ -124,6 +126,12 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
         judge.reopen(snapshot, why=why_same)
     elif why_same is None and not is_residue(judge, snapshot):
         begin(judge, snapshot)
+
+
+def _why_overtaken(known: Print, live: Live, snapshot: Snapshot) -> str | None:
+    """Return why a print that was just announced runs no more, or None."""
+    other = live.start_proved and same_name(known, snapshot) is False
+    return "C5 another file" if other else None
 
 
 def _is_overtaken(judge: Judge, snapshot: Snapshot) -> bool:
