@@ -72,15 +72,18 @@ def test_the_open_job_of_the_print_that_runs_is_its_own() -> None:
     ("theirs_s", "live"),
     [
         (70.0, Live(Moment(utc(90), -5.0), True, 60.0, 70.0, age_s=90.0)),
-        (50.0, replace(LIVE, elapsed_s=50.0)),
-        (None, replace(LIVE, elapsed_s=50.0)),
+        (50.0, replace(LIVE, elapsed_s=50.0, remaining_s=30.0)),
+        (None, replace(LIVE, elapsed_s=50.0, remaining_s=30.0)),
     ],
 )
 def test_s3_a_look_that_the_database_alone_has_counts(
     theirs_s: float | None, live: Live
 ) -> None:
-    """Killed between the two writes: a print that has run for less is another one."""
-    ours = replace(RUNNING, live=replace(LIVE, elapsed_s=50.0))
+    """Killed between the two writes: a print that has run for less is another one.
+
+    What was left to do at the look before is not what is left now.
+    """
+    ours = replace(RUNNING, live=replace(LIVE, elapsed_s=50.0, remaining_s=30.0))
     found = job("2", JobStatus.PAUSED, progress=60.0, elapsed_s=theirs_s)
     assert reconcile(ours, Recorded(open_job=found), NOW).session.live == live
 

@@ -84,6 +84,7 @@ def _newest(ours: Live, theirs: Live) -> Live:
         paused=theirs.paused,
         progress=theirs.progress,
         elapsed_s=theirs.elapsed_s,
+        remaining_s=None,
         age_s=theirs.age_s,
         provisional=ours.provisional and theirs.seen_at.monotonic <= ours.late_until,
     )
