@@ -224,3 +224,26 @@ def test_another_file_long_after_an_announced_start_is_that_of_the_next_print(
     printer.events(20, PRINTING, started(heard, "a.gcode"), **shown)
     printer.idle(25)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("before", "jobs"),
+    [
+        ("b.gcode", [COMPLETED, JobStatus.UNKNOWN, JobStatus.FAILED]),
+        (None, [JobStatus.FAILED, JobStatus.UNKNOWN]),
+    ],
+)
+def test_a_print_that_followed_another_at_once_ended_first_of_those_counted(
+    before: str | None, jobs: list[JobStatus]
+) -> None:
+    """Nothing had room before it; else what was not announced may have come first."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    heard = [started(19, "a.gcode"), ended(90, "a.gcode", Outcome.FAILED)]
+    if before:
+        printer.printing(10, before, 50.0, 5.0)
+        heard.insert(0, ended(18, before, DONE))
+    shown: dict[str, Any] = {"outcome": Outcome.FAILED, "reason": "Jam"}
+    shown["counters"] = counts(0, 2, 90, False)
+    printer.events(95, Activity.ENDED, *heard, **shown)
+    assert printer.jobs == jobs

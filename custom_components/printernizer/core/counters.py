@@ -66,20 +66,23 @@ def _weigh_file(
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
-    own = announced > 0 and _may_be_own(judge.live, snapshot.events[0])
+    own = announced > 0 and _may_be_own(judge, snapshot.events[0])
     _spend(judge, snapshot, counters, kinds, end, announced=own)
     return announced
 
 
-def _may_be_own(live: Live | None, first: PrintEvent) -> bool:
+def _may_be_own(judge: Judge, first: PrintEvent) -> bool:
     """Tell whether what was announced first may be the end of the current print.
 
     One that was seen being cancelled neither fails nor, unless it was done, succeeds.
+    And one that followed another at once ended before all that was not announced.
     """
+    live, before = judge.live, judge.before.current
     if live is not None and live.cancelling:
         done = live.progress == 100 and first.outcome is Outcome.COMPLETED
         return done or first.outcome is Outcome.CANCELLED
-    return first.kind is EventKind.ENDED
+    followed = before is not None and judge.current is not before
+    return first.kind is EventKind.ENDED and not followed
 
 
 def _since(ends: list[PrintEvent], looked_at: datetime | None) -> datetime | None:
