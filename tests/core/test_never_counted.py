@@ -12,7 +12,7 @@ from custom_components.printernizer.core.snapshot import (
 from custom_components.printernizer.core.transitions import PrintEnded
 
 from .test_counting import counts, printing
-from .watching import Watching, ended, started
+from .watching import Watching, ended, started, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 FAILED, UNKNOWN, RUNNING = JobStatus.FAILED, JobStatus.UNKNOWN, JobStatus.RUNNING
@@ -306,3 +306,19 @@ def test_c4_whether_the_time_had_run_out_is_told_by_when_the_next_one_began(
     told = started(heard, "b.gcode")
     printer.events(100, Activity.PRINTING, told, filename="b.gcode")
     assert printer.jobs == [status, RUNNING]
+
+
+def test_s6_a_print_that_began_by_a_clock_ahead_ended_when_it_did() -> None:
+    """No count of an end long after that is its own, though its record begins later."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.clock_step = 3600
+    printer.printing(20, "a.gcode", 40.0, 10.0, counters=counts())
+    printer.clock_step = 0
+    printer.events(40, Activity.PRINTING, started(40, "a.gcode"), filename="a.gcode")
+    (end,) = (one for one in printer.orders if isinstance(one, PrintEnded))
+    assert end.end_time == utc(3610)
+    printer.restart(100)
+    printer.printing(110, "a.gcode", 80.0, 80.0)
+    printer.idle(150, counters=counts(1, 0, 149, True))
+    assert printer.jobs == [UNKNOWN, COMPLETED]

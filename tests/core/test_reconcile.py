@@ -204,6 +204,11 @@ def test_an_end_that_only_the_session_knows_closes_the_open_job(
     assert isinstance(end, PrintEnded)
     assert (end.key, end.status, end.source) == ("1", JobStatus.CANCELLED, source)
     assert end.end_time == utc(20)
+    ahead = replace(LAST, print=replace(BEFORE, discovered_at=utc(30)))
+    known = replace(session, last=ahead)
+    end = reconcile(known, Recorded(open_job=job("1")), NOW).transitions[0]
+    assert isinstance(end, PrintEnded)
+    assert end.end_time == utc(30)
     assert not end.corrects
     assert end.why
     keys = [one.print.key for one in began if isinstance(one, PrintBegan)]

@@ -378,7 +378,9 @@ class Judge:
         assert known is not None
         assert live is not None
         at = at or self.now
-        end = known.end_within(end_time or at.utc, self.now.utc)
+        # Where the clock was ahead as it began, it ended before that all the same.
+        told = min(end_time or at.utc, self.now.utc)
+        end = known.end_within(told, self.now.utc)
         self.trace.append(f"{why}: {known.key} {status} ({source})")
         if self.has_job:
             self._order_end(
@@ -399,7 +401,7 @@ class Judge:
             print=known,
             verdict=self.verdict,
             status=status,
-            ended_at=Moment(end, at.monotonic),
+            ended_at=Moment(told, at.monotonic),
             inferred=source is OutcomeSource.INFERRED,
             seen_end=seen_end,
             announced=announced,

@@ -99,7 +99,7 @@ def _take_over(session: Session, job: Job, now: Moment) -> Decision:
             key=last.print.key,
             status=last.status,
             source=source,
-            end_time=last.ended_at.utc,
+            end_time=last.print.end_within(last.ended_at.utc, now.utc),
             why="the session knows its end",
         )
         began = _recreate(session) if session.current else Decision(session=session)
@@ -159,9 +159,9 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
             return session
     known = print_of(job)
     unsure = job.outcome_source is OutcomeSource.INFERRED
-    end = job.end_time or job.updated_at
     # Where the clock was ahead when it began, its end is noted as that beginning.
-    age_s = max(0.0, (now.utc - min(end, job.updated_at)).total_seconds())
+    end = min(job.end_time or job.updated_at, job.updated_at)
+    age_s = max(0.0, (now.utc - end).total_seconds())
     last = EndedPrint(
         print=known,
         verdict=Verdict.RECORDED,
