@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    261128306145155: "a print waits that may be the last one under a new number, and is done",
     261128616153306: "an end stands without a name, and the next print shows one at once",
     261128586150480: "a print that nobody saw had ended under the name left before",
     261128536149063: "a print is recorded before it shows, and its progress is written later",

@@ -609,6 +609,8 @@ class Witness:
         new = look.snapshot.print_id if look.snapshot.id_may_change else None
         if new and last and not last.over and not self._differs(last, look, now):
             last.ids.add(new)
+            # An answer is the end of the last one then.
+            self.asked = None
 
     def _proves_nothing(self, number: int, look: Seen) -> bool:
         """Tell whether what runs may turn back, or is the printer's own so far."""
