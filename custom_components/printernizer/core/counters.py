@@ -67,7 +67,10 @@ def _weigh_file(
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
     own = announced > 0 and _may_be_own(judge, snapshot.events[0])
-    _spend(judge, snapshot, counters, kinds, end, announced=own)
+    # No end of the newest one's kind was announced.
+    alike = done if counters.last_success else undone
+    younger = kinds == [counters.last_success] and not alike
+    _spend(judge, snapshot, counters, kinds, end, announced=own, younger=younger)
     return announced
 
 
@@ -141,20 +144,21 @@ def _spend(
     end: datetime | None,
     *,
     announced: bool,
+    younger: bool,
 ) -> None:
     """End the current print and record unseen ones, one for each count left.
 
     ``end`` is when the newest of them ended, where that is known. ``announced``: the
-    end of a print that was seen on its way out alone is among those announced.
+    end of the current print may be among those announced, and is where the one left
+    is ``younger`` than those.
     """
     current, live, own = judge.current, judge.live, None
     if current and match_path(current.filename) == match_path(counters.filename):
         assert live is not None
-        newest = end is not None or announced
-        other = newest and kinds == [True] and took_less(counters, live)
+        other = end is not None and kinds == [True] and took_less(counters, live)
         # The cancel that was seen is the one that was announced, unless that is newer.
         later = counters.last_success is False and all(kinds)
-        told = announced and live.cancelling and not later
+        told = announced and (younger or (live.cancelling and not later))
         if live.counted and not (other or told):
             own = 0
         elif not announced:
