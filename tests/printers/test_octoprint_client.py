@@ -432,6 +432,23 @@ async def test_counter_that_lags_is_waited_for(
     assert count.success == 1
 
 
+async def test_counter_that_lags_is_waited_for_after_a_start_that_is_over(
+    session: aiohttp.ClientSession, peer: OctoPrintPeer
+) -> None:
+    """The line was down at its end, and the printer rested at the look before."""
+    peer.machine.counter_lag_s = 0.05
+    client = OctoPrintClient(session, peer.url, KEY, counter_lag_s=0.2)
+    await client.look(NOTHING_REMEMBERED)
+    async with following(client, peer) as heard:
+        peer.start_print("a.gcode")
+        await _until_quiet(heard)
+    peer.finish()
+    over = await client.look(remember("a.gcode"))
+    assert [event.kind for event in over.events] == [EventKind.STARTED]
+    (count,) = over.counters
+    assert count.success == 1
+
+
 async def test_counter_that_lags_is_waited_for_after_a_restart(
     session: aiohttp.ClientSession, peer: OctoPrintPeer
 ) -> None:

@@ -484,6 +484,7 @@ class Witness:
         for trace in self.traces.values():
             if trace.number in ended and trace.joined in ended:
                 self._mingle(trace.joined, [trace.number])
+                self._mingle(trace.number, [trace.joined])
 
     def _mingle(self, number: int, others: list[int]) -> None:
         """Note that the end of a print may as well be that of any of the others."""

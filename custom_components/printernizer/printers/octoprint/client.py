@@ -232,11 +232,13 @@ class OctoPrintClient(PrinterClient):
         """Tell whether an end may not be counted yet: at the first look any print's.
 
         Nobody waits while a print runs, unless an end was announced: it may end as
-        well, and would have been seen by no look.
+        well, and would have been seen by no look. What was announced to begin, and
+        runs no more, has just ended.
         """
-        if any(event.outcome for event in events):
+        active = report.kind.is_active
+        if any(event.outcome or not active for event in events):
             return bool(counters)
-        if report.kind.is_active:
+        if active:
             return False
         ran = self._ran_last_time
         return bool(counters) if ran is None else ran and self._is_uncounted(counters)
