@@ -168,6 +168,19 @@ def test_c2_a_cancel_that_is_seen_after_a_success_is_that_of_the_next_print(
     assert printer.jobs == jobs
 
 
+def test_c6_what_prints_after_its_end_was_shown_is_the_next_print() -> None:
+    """Until then it may be the one that was announced to be over, on its way out."""
+    printer = printing()
+    printer.events(
+        40, PRINTING, ended(40, "a.gcode", Outcome.FAILED), filename="a.gcode"
+    )
+    printer.printing(41, "a.gcode")
+    assert printer.jobs == [FAILED]
+    printer.ended(42, Outcome.FAILED, filename="a.gcode")
+    printer.printing(43, "a.gcode")
+    assert printer.jobs == [FAILED, RUNNING]
+
+
 def test_c1_an_end_may_come_before_any_name() -> None:
     """A print without a name is whoever's end is announced."""
     printer = Watching()

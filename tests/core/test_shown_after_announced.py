@@ -251,6 +251,25 @@ def test_a_success_of_no_print_that_was_seen_may_be_newer_than_what_was_counted(
 
 
 @pytest.mark.parametrize(
+    ("filename", "jobs"),
+    [("a.gcode", [UNKNOWN, FAILED, RUNNING]), ("b.gcode", [FAILED, UNKNOWN, RUNNING])],
+)
+def test_what_was_announced_to_begin_and_runs_no_more_is_what_was_counted_last(
+    filename: str, jobs: list[JobStatus]
+) -> None:
+    """While it runs, clocks that are apart do not tell which end came first."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer.silent(50)
+    told = ended(43, "a.gcode", Outcome.FAILED), started(44, "a.gcode")
+    shown: dict[str, Any] = {"filename": filename, "elapsed_s": 0.0}
+    shown["counters"] = counts(0, 2, 47, False)
+    printer.events(60, Activity.PRINTING, *told, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     ("after", "jobs"),
     [
         (counts(1, 1, 21, False), [COMPLETED, FAILED]),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 from custom_components.printernizer.core.transitions import PrintBegan
 
@@ -249,3 +249,14 @@ def test_a_print_that_followed_another_at_once_ended_first_of_those_counted(
     shown["counters"] = counts(0, 2, 90, False)
     printer.events(95, Activity.ENDED, *heard, **shown)
     assert printer.jobs == jobs
+
+
+def test_the_cancel_that_was_seen_is_announced_though_another_failure_is_counted() -> (
+    None
+):
+    """Which of them came first is not told, and ours is sure."""
+    printer = printing(cancelling=True)
+    event = ended(12, "a.gcode", Outcome.CANCELLED)
+    printer.events(20, Activity.ENDED, event, counters=counts(0, 2, 15, False))
+    assert printer.jobs == [CANCELLED, UNKNOWN]
+    assert printer.ends[-1] == (CANCELLED, OutcomeSource.PRINTER)

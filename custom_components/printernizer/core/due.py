@@ -96,14 +96,11 @@ def _own_and_later(
     return kinds[-1:] if announced and is_over(snapshot, path) else []
 
 
-def is_over(snapshot: Snapshot, path: str, *, failed: bool = False) -> bool:
-    """Tell whether no print of a file runs any more, and what ran was counted.
-
-    A server that was killed counts none, unless the newest end is one that ``failed``.
-    """
+def is_over(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether no print of a file runs any more."""
     rests = snapshot.activity in (Activity.IDLE, Activity.ENDED)
     other = match_path(snapshot.filename) not in ("", path)
-    return (rests or other) and (failed or not snapshot.rebooted)
+    return rests or other
 
 
 def _credit(

@@ -64,7 +64,9 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     first, last = events[heard[0]], events[heard[-1]]
     done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
     failed = after.last_success is False
-    over = last.kind is EventKind.STARTED and is_over(snapshot, path, failed=failed)
+    # A server that was killed counts nothing, but a failure is that of what was lost.
+    over = last.kind is EventKind.STARTED and is_over(snapshot, path)
+    over = over and (failed or not snapshot.rebooted)
     # The failure that the state shows is newer than all but its own announcement.
     shown = failed and snapshot.outcome is Outcome.FAILED
     shown = shown and last.outcome in (None, Outcome.COMPLETED)
