@@ -17,6 +17,14 @@ DONE = Outcome.COMPLETED
 A = {"filename": "a.gcode"}
 
 
+def counted() -> Watching:
+    """Return a printer that prints, and has counted no end of its file yet."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    return printer
+
+
 @pytest.mark.parametrize(
     ("shown", "jobs"),
     [
@@ -100,9 +108,7 @@ def test_the_success_of_what_was_done_comes_before_a_failure_that_was_counted(
     progress: float, jobs: list[JobStatus]
 ) -> None:
     """Its own count was dropped, as its file was sent anew for the next print."""
-    printer = Watching()
-    printer.idle(0, counters=counts())
-    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer = counted()
     printer.printing(15, "a.gcode", progress, 9.0)
     over = ended(16, "a.gcode", DONE)
     failed = counts(0, 1, 19, False)
@@ -110,26 +116,24 @@ def test_the_success_of_what_was_done_comes_before_a_failure_that_was_counted(
     assert printer.jobs[:2] == jobs
 
 
-@pytest.mark.parametrize("counted", [47.0, 44.0])
+@pytest.mark.parametrize("end", [47.0, 44.0])
 @pytest.mark.parametrize("progress", [100.0, 99.0])
 def test_a_failure_that_was_counted_alone_is_younger_than_an_announced_success(
-    progress: float, counted: float
+    progress: float, end: float
 ) -> None:
     """It is the newest end, and what was heard came from before the gap."""
-    printer = Watching()
-    printer.idle(0, counters=counts())
-    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer = counted()
     printer.printing(15, "a.gcode", progress, 9.0)
     printer.silent(50)
     told = ended(43, "a.gcode", DONE), started(44, "a.gcode")
-    failed = counts(1, 1, counted, False)
+    failed = counts(1, 1, end, False)
     shown: dict[str, Any] = {"filename": "a.gcode", "elapsed_s": 0.0}
     printer.events(60, Activity.PRINTING, *told, counters=failed, **shown)
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
 
 
 @pytest.mark.parametrize(
-    ("counted", "jobs"),
+    ("end", "jobs"),
     [
         (45.1, [FAILED, UNKNOWN, RUNNING]),
         (45.0, [UNKNOWN, FAILED, RUNNING]),
@@ -137,15 +141,13 @@ def test_a_failure_that_was_counted_alone_is_younger_than_an_announced_success(
     ],
 )
 def test_what_was_announced_before_a_gap_is_older_than_what_was_counted_in_it(
-    counted: float, jobs: list[JobStatus]
+    end: float, jobs: list[JobStatus]
 ) -> None:
     """Another start is announced after the gap, by a clock near that of the counts."""
-    printer = Watching()
-    printer.idle(0, counters=counts())
-    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer = counted()
     printer.silent(50)
     told = ended(40, "a.gcode", Outcome.FAILED), started(59, "a.gcode")
-    failed = counts(0, 2, counted, False)
+    failed = counts(0, 2, end, False)
     shown: dict[str, Any] = {"filename": "a.gcode", "elapsed_s": 0.0}
     printer.events(60, Activity.PRINTING, *told, counters=failed, **shown)
     assert printer.jobs == jobs
@@ -258,9 +260,7 @@ def test_what_was_announced_to_begin_and_runs_no_more_is_what_was_counted_last(
     filename: str, jobs: list[JobStatus]
 ) -> None:
     """While it runs, clocks that are apart do not tell which end came first."""
-    printer = Watching()
-    printer.idle(0, counters=counts())
-    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer = counted()
     printer.silent(50)
     told = ended(43, "a.gcode", Outcome.FAILED), started(44, "a.gcode")
     shown: dict[str, Any] = {"filename": filename, "elapsed_s": 0.0}
@@ -280,9 +280,7 @@ def test_a_failure_newer_than_the_start_of_what_was_lost_is_its_end(
     after: FileCounters, jobs: list[JobStatus]
 ) -> None:
     """The one before was done, and a server that was killed counts none."""
-    printer = Watching()
-    printer.idle(0, counters=counts())
-    printer.printing(10, "a.gcode", 50.0, 5.0, counters=counts())
+    printer = counted()
     printer.printing(15, "a.gcode", 68.0, 9.0, counters=counts())
     told = ended(17, "a.gcode", DONE), started(18, "a.gcode")
     printer.events(22, Activity.IDLE, *told, counters=after, rebooted=True)
