@@ -82,6 +82,28 @@ def test_s3_an_id_of_its_own_tells_more_than_a_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "title", "progress", "jobs"),
+    [
+        (410, "Bowl", 4.0, [UNKNOWN, RUNNING]),
+        (410, "Bowl", 83.0, [RUNNING]),
+        (410, "Vase", 4.0, [RUNNING]),
+        (450, "Bowl", 4.0, [RUNNING]),
+    ],
+)
+def test_c5_another_name_in_sight_beside_progress_that_fell_is_another_print(
+    at: float, title: str, progress: float, jobs: list[JobStatus]
+) -> None:
+    """It was sent under the same id in a gap, and its name came soon after it."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, Activity.PREPARING, title="Vase", print_id="1", progress=0.0)
+    printer.silent(60)
+    shown = {"title": "Vase", "print_id": "1", "progress": 81.0}
+    printer.look(400, PRINTING, unbroken=False, **shown)
+    printer.look(at, PRINTING, title=title, print_id="1", progress=progress)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     ("title", "outcome", "jobs"),
     [
         ("Bowl", Outcome.COMPLETED, [COMPLETED, COMPLETED]),

@@ -113,7 +113,8 @@ def why_other(session: Session, snapshot: Snapshot, now: Moment) -> str | None:
     if known.print_id and snapshot.print_id:
         if known.print_id != snapshot.print_id:
             return _why_other_id(session, known, live, snapshot, now)
-        if not session.mark.is_used_again(snapshot):
+        anew = snapshot.unbroken and fell(live, snapshot)
+        if not (anew or session.mark.is_used_again(snapshot)):
             return None
     if not snapshot.unbroken:
         return _why_other_look(session, snapshot, now)
