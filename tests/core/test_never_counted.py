@@ -322,3 +322,27 @@ def test_s6_a_print_that_began_by_a_clock_ahead_ended_when_it_did() -> None:
     printer.printing(110, "a.gcode", 80.0, 80.0)
     printer.idle(150, counters=counts(1, 0, 149, True))
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("reason", "rebooted", "counted", "jobs"),
+    [
+        ("Heater", False, (2, 1, 15, False), [UNKNOWN, FAILED]),
+        (None, True, (2, 1, 15, False), [UNKNOWN, UNKNOWN]),
+        ("Heater", False, (2, 1, 15, True), [UNKNOWN, UNKNOWN]),
+        ("Heater", False, (2, 2, 15, False), [UNKNOWN, UNKNOWN, FAILED]),
+    ],
+)
+def test_what_broke_was_not_the_print_seen_on_its_way_out(
+    reason: str | None,
+    rebooted: bool,
+    counted: tuple[int, int, float, bool],
+    jobs: list[JobStatus],
+) -> None:
+    """It was the newest; of those before nobody knows which was which."""
+    printer = Watching()
+    printer.idle(0, counters=counts(1, 0, -10, True))
+    printer.look(11, Activity.PRINTING, filename="a.gcode")
+    shown = {"reason": reason, "rebooted": rebooted}
+    printer.look(60, Activity.IDLE, counters=counts(*counted), **shown)
+    assert printer.jobs == jobs

@@ -163,6 +163,19 @@ def test_an_end_after_klipper_was_idle_is_not_that_of_a_print_before(
 
 
 @pytest.mark.parametrize(
+    ("start", "took_s", "rows"), [(1.4, 2.0, 0), (1.4, 1.0, 1), (-2.5, 2.0, 1)]
+)
+def test_a_print_after_an_end_without_a_row_is_news_when_it_is_shown(
+    start: float, took_s: float, rows: int
+) -> None:
+    """It began and failed before the answer with the rows."""
+    later = job(1, start, start + 0.8, "error")
+    snapshot = judge(look_at("complete", 0.3, later, took_s=took_s))
+    assert snapshot.print_id is None
+    assert len(snapshot.history) == rows
+
+
+@pytest.mark.parametrize(
     ("start", "took_s", "found"),
     [
         (1.5, 1.0, "000001"),

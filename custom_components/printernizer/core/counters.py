@@ -163,7 +163,10 @@ def _spend(
             own = 0
         elif not announced:
             if _may_be_any(live, kinds):
-                kinds = [None] * len(kinds)
+                # What broke was not on its way out.
+                broke = end is not None and snapshot.reason and not kinds[-1]
+                unsure = len(kinds) - bool(broke)
+                kinds = [*([None] * unsure), *kinds[unsure:]]
             own = None if other else _place_of_own(live, kinds)
             if kinds and own is None:
                 judge.close_unseen("C5 another end of its file was counted")

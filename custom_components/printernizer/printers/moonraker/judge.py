@@ -182,11 +182,13 @@ def _began_since(look: Look, row: Row) -> bool:
 
     Had that one ended by then, its row would say so in an answer that came late.
     """
-    return (
-        row.past.ended is False
-        and look.told_at - look.now > ROW_LAG
-        and row.past.start_time > look.host_now - CLOCK_TOLERANCE
-    )
+    return row.past.ended is False and _may_be_later(look, row)
+
+
+def _may_be_later(look: Look, row: Row) -> bool:
+    """Tell whether a row's print may have begun after the report was made."""
+    slow = look.told_at - look.now > ROW_LAG
+    return slow and row.past.start_time > look.host_now - CLOCK_TOLERANCE
 
 
 def _is_judged(look: Look, row: Row) -> bool:
@@ -303,6 +305,10 @@ def _ended(look: Look, report: Report) -> Snapshot:
     outcome = ENDED_STATES[report.state or ""]
     row = find_row(look)
     progress = facts.progress(report) if report.has_file else None
+    if row is None:
+        # What ends after an end without a row is news when it is shown.
+        rows = tuple(row for row in look.rows if not _may_be_later(look, row))
+        look = replace(look, rows=rows)
     return _snapshot(
         look,
         Activity.ENDED,
