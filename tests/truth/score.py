@@ -445,10 +445,13 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
-    cost += OVER if record.seen_at < run.begin - ROUNDING_S else 0.0
     is_bambu = isinstance(witness.peer, Bambu)
     latest = witness.peer.latest(record.seen_at)
     since = latest.number - run.number if latest and is_bambu else 0
+    # It may have been waited for since one before, of which nobody saw any more.
+    waited = latest is not None and is_bambu and latest.number not in witness.seen
+    if record.seen_at < run.begin - ROUNDING_S and not waited:
+        cost += OVER
     if record.afterwards:
         cost += OVER if record.made_at < run.end else 0.0
         # An end stands until the next print, and no longer.
