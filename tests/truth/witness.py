@@ -452,22 +452,31 @@ class Witness:
                 self._tell(number, frozenset({Outcome.COMPLETED}))
             elif number in told:
                 self.undone.add(number)
-        self._end_waiting(waiting[:rises], ended, counters)
+        self._end_waiting(waiting[:rises], ended, counters, look)
 
     def _end_waiting(
-        self, waiting: list[Trace], ended: list[int], counters: FileCounters
+        self,
+        waiting: list[Trace],
+        ended: list[int],
+        counters: FileCounters,
+        look: Seen,
     ) -> None:
         """Take those that waited for these counts as over, for all that can be seen.
 
         One whose server was killed, or that was restarted, is counted by none of
-        them; nobody can tell whose they are then, unless that print was shorter.
+        them; nobody can tell whose they are then, unless that print was shorter. Nor
+        can anybody where an upload has dropped what was counted of it, and which of
+        the others these counts have proved.
         """
         unseen = [number for number in ended if number not in self.traces]
+        proved = [number for number in ended if self.seen.get(number) == look.at]
         for trace in waiting:
             trace.counted = trace.over = True
             told = len(ended) == 1 and _is_short(trace, counters)
             if trace.number not in ended and not told:
                 self._mingle(trace.number, unseen)
+                for number in proved:
+                    self._mingle(number, unseen)
 
     def _mix_up(self, ended: list[int], successes: int) -> None:
         """Note whose ends nobody could tell apart by the counts.
