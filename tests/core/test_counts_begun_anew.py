@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .test_counting import counts
@@ -73,3 +73,38 @@ def test_an_end_that_is_announced_at_the_first_look_is_the_one_counted_with_it()
     printer.events(41, IDLE, event, counters=counts(0, 1, 26, False))
     printer.idle(60, counters=counts(0, 2, 44, False))
     assert printer.jobs == [FAILED, CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("filename", "known", "sent", "jobs"),
+    [
+        ("a.gcode", [KNOWN], counts(0, 1), [UNKNOWN, UNKNOWN, RUNNING]),
+        ("a.gcode", [KNOWN], KNOWN, [UNKNOWN, RUNNING]),
+        ("a.gcode", [], counts(0, 1), [UNKNOWN, RUNNING]),
+        ("b.gcode", [KNOWN], counts(0, 1), [RUNNING, UNKNOWN]),
+    ],
+)
+def test_c5_a_print_was_over_when_its_file_was_sent_anew(
+    filename: str, known: list[FileCounters], sent: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """The next one shows no numbers yet, and the first count is its own."""
+    printer = Watching()
+    printer.idle(0, counters=KNOWN)
+    printer.printing(10, filename, 10.0, 1.0, counters=known)
+    printer.look(15, Activity.PRINTING, filename=filename, counters=sent)
+    printer.printing(20, filename, 40.0, 1.0, counters=sent)
+    failed = counts(sent.success, sent.failure + 1, 24, False)
+    printer.printing(25, filename, 6.0, 5.0, counters=failed)
+    assert printer.jobs == jobs
+
+
+def test_c3_an_end_that_was_announced_before_its_file_was_sent_anew_is_known() -> None:
+    """Its count was dropped with the others."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
+    shown = {"filename": "a.gcode", "counters": counts()}
+    event = ended(14, "a.gcode", Outcome.FAILED)
+    printer.events(15, Activity.PRINTING, event, **shown)
+    assert printer.ends == [(FAILED, OutcomeSource.PRINTER)]
+    assert printer.jobs == [FAILED]

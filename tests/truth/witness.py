@@ -426,11 +426,9 @@ class Witness:
         rises = successes + failures
         ended = self._counted(path, counters)[-rises:]
         self._mix_up(ended, successes)
-        waiting = [
-            trace
-            for trace in self.traces.values()
-            if trace.path == path and not trace.counted and self._may_count(trace, look)
-        ]
+        waiting = self._waiting_for(path, look)
+        if rises == 1 and self._may_be_of_one_before(waiting, counters, look, now):
+            return
         spare = rises - len(waiting)
         # Where one of them was seen by nobody, the newest may be any of them.
         seen = all(number in self.traces for number in ended)
@@ -453,6 +451,32 @@ class Witness:
             elif number in told:
                 self.undone.add(number)
         self._end_waiting(waiting[:rises], ended, counters, look)
+
+    def _waiting_for(self, path: str, look: Seen) -> list[Trace]:
+        """Return the prints of a file whose ends may still have to be counted."""
+        traces = (one for one in self.traces.values() if one.path == path)
+        return [one for one in traces if not one.counted and self._may_count(one, look)]
+
+    def _may_be_of_one_before(
+        self, waiting: list[Trace], counters: FileCounters, look: Seen, now: Moment
+    ) -> bool:
+        """Tell whether the end counted may be that of the print before the last one.
+
+        A paused print that is restarted is counted by none, and what runs may be the
+        one that followed as well as another after that.
+        """
+        last = self.last
+        if last is None or not waiting or look.snapshot.activity not in ACTIVE:
+            return False
+        first = waiting[0]
+        ended = self._counted(last.path, counters)[-1:]
+        if first is last or ended != [last.number] or _is_short(first, counters):
+            return False
+        if self._differs(last, look, now):
+            return False
+        first.counted = first.over = True
+        self._mingle(first.number, ended)
+        return True
 
     def _end_waiting(
         self,

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .due import CLOCKS_APART, forget_counted, kinds_of, take_owed, took_less
+from .due import (
+    CLOCKS_APART,
+    forget_counted,
+    is_sent_anew,
+    kinds_of,
+    take_owed,
+    took_less,
+)
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -48,6 +55,8 @@ def _weigh_file(
         for event in snapshot.events
         if event.kind is EventKind.ENDED and match_path(event.filename) == path
     ]
+    if not ends:
+        _end_overwritten(judge, path)
     since = _since(ends, looked_at)
     successes, failures = _rises(before, counters, since, judge.now.utc)
     if not (successes or failures):
@@ -72,6 +81,19 @@ def _weigh_file(
     younger = kinds == [counters.last_success] and not alike
     _spend(judge, snapshot, counters, kinds, end, announced=own, younger=younger)
     return announced
+
+
+def _end_overwritten(judge: Judge, path: str) -> None:
+    """End the current print where its file was sent anew, which drops its counts.
+
+    OctoPrint refuses to overwrite a file while it is printed (409, 1.11).
+    """
+    current, live = judge.current, judge.live
+    if current is None or live is None or match_path(current.filename) != path:
+        return
+    if live.counted and is_sent_anew(judge, path):
+        judge.close_unseen("C5 its file was sent anew")
+        judge.mark = judge.mark.with_owed(path, ())
 
 
 def _may_be_own(judge: Judge, first: PrintEvent) -> bool:

@@ -229,7 +229,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
         else:
             same = match_path(snapshot.filename) == path
             begins = same and snapshot.elapsed_s == 0
-        return begins and not _is_sent_anew(judge, path)
+        return begins and not is_sent_anew(judge, path)
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
         return age_s <= LAG_S
@@ -237,7 +237,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
     return age_s <= NEXT_LAG_S and told_s <= TOLD_LAG_S
 
 
-def _is_sent_anew(judge: Judge, path: str) -> bool:
+def is_sent_anew(judge: Judge, path: str) -> bool:
     """Tell whether a file was sent anew since the last look, which drops its counts."""
     before, after = judge.before.mark.files.get(path), judge.mark.files.get(path)
     if before is None or after is None:
