@@ -446,10 +446,9 @@ class Witness:
                 self.evidence.pop(number, None)
             if known is not None:
                 known.counted = known.over = True
-            if told.get(number):
-                self._tell(number, frozenset({Outcome.COMPLETED}))
-            elif number in told:
-                self.undone.add(number)
+        for number in filter(told.get, ended):
+            self._tell(number, frozenset({Outcome.COMPLETED}))
+        self.undone.update(number for number in told if not told[number])
         self._end_waiting(waiting[:rises], ended, counters, look)
 
     def _waiting_for(self, path: str, look: Seen) -> list[Trace]:
