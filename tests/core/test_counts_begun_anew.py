@@ -108,3 +108,16 @@ def test_c3_an_end_that_was_announced_before_its_file_was_sent_anew_is_known() -
     printer.events(15, Activity.PRINTING, event, **shown)
     assert printer.ends == [(FAILED, OutcomeSource.PRINTER)]
     assert printer.jobs == [FAILED]
+
+
+def test_c3_a_cancel_that_was_seen_is_the_one_counted_after_a_file_was_sent_anew() -> (
+    None
+):
+    """Nobody can tell whether another print was cancelled than the one before."""
+    printer = Watching()
+    printer.idle(0, counters=KNOWN)
+    printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
+    shown = {"filename": "a.gcode", "cancelling": True}
+    printer.look(15, Activity.PRINTING, **shown)
+    printer.printing(20, "a.gcode", 20.0, 4.0, counters=counts(0, 1, 15, False))
+    assert printer.jobs == [CANCELLED, RUNNING]

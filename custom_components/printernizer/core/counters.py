@@ -86,12 +86,13 @@ def _weigh_file(
 def _end_overwritten(judge: Judge, path: str) -> None:
     """End the current print where its file was sent anew, which drops its counts.
 
-    OctoPrint refuses to overwrite a file while it is printed (409, 1.11).
+    OctoPrint refuses to overwrite a file while it is printed (409, 1.11). Where a
+    cancel was seen, that may have been the next print's, which is counted since.
     """
     current, live = judge.current, judge.live
     if current is None or live is None or match_path(current.filename) != path:
         return
-    if live.counted and is_sent_anew(judge, path):
+    if live.counted and not live.cancelling and is_sent_anew(judge, path):
         judge.close_unseen("C5 its file was sent anew")
         judge.mark = judge.mark.with_owed(path, ())
 
