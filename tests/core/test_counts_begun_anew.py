@@ -121,3 +121,14 @@ def test_c3_a_cancel_that_was_seen_is_the_one_counted_after_a_file_was_sent_anew
     printer.look(15, Activity.PRINTING, **shown)
     printer.printing(20, "a.gcode", 20.0, 4.0, counters=counts(0, 1, 15, False))
     assert printer.jobs == [CANCELLED, RUNNING]
+
+
+def test_c3_an_end_that_is_shown_is_that_of_the_print_whose_file_was_sent_anew() -> (
+    None
+):
+    """The next one has not begun yet."""
+    printer = Watching()
+    printer.idle(0, counters=KNOWN)
+    printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
+    printer.ended(20, Outcome.FAILED, counters=counts(), reason="Heater")
+    assert printer.jobs == [FAILED]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from .due import (
     CLOCKS_APART,
     forget_counted,
+    is_over,
     is_sent_anew,
     kinds_of,
     take_owed,
@@ -55,7 +56,7 @@ def _weigh_file(
         for event in snapshot.events
         if event.kind is EventKind.ENDED and match_path(event.filename) == path
     ]
-    if not ends:
+    if not (ends or is_over(snapshot, path)):
         _end_overwritten(judge, path)
     since = _since(ends, looked_at)
     successes, failures = _rises(before, counters, since, judge.now.utc)
