@@ -91,8 +91,9 @@ def _end_overwritten(judge: Judge, path: str) -> None:
     cancel was seen, that may have been the next print's, which is counted since.
     """
     current, live = judge.current, judge.live
-    if current is None or live is None or match_path(current.filename) != path:
+    if current is None or match_path(current.filename) != path:
         return
+    assert live is not None
     if live.counted and not live.cancelling and is_sent_anew(judge, path):
         judge.close_unseen("C5 its file was sent anew")
         judge.mark = judge.mark.with_owed(path, ())
