@@ -8,7 +8,8 @@ from custom_components.printernizer.core.snapshot import Activity, FileCounters,
 from .test_counting import counts
 from .watching import Watching, ended, started
 
-CANCELLED, FAILED = JobStatus.CANCELLED, JobStatus.FAILED
+CANCELLED, COMPLETED = JobStatus.CANCELLED, JobStatus.COMPLETED
+FAILED = JobStatus.FAILED
 UNKNOWN, RUNNING = JobStatus.UNKNOWN, JobStatus.RUNNING
 IDLE = Activity.IDLE
 KNOWN = counts(1, 1, -5, False)
@@ -30,6 +31,27 @@ def test_the_end_before_a_file_was_sent_anew_is_counted_no_more(
     printer = Watching()
     printer.idle(0)
     printer.printing(10, "a.gcode", 10.0, 31.0, counters=known)
+    printer.printing(20, "a.gcode", 1.0, 0.0, counters=sent)
+    failed = counts(sent.success, sent.failure + 1, 29, False)
+    printer.printing(30, "a.gcode", 1.0, 9.0, counters=failed)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("sent", "jobs"),
+    [
+        (counts(0, 1), [CANCELLED, UNKNOWN, RUNNING]),
+        (KNOWN, [CANCELLED, RUNNING]),
+    ],
+)
+def test_the_cancel_before_a_file_was_sent_anew_is_counted_no_more(
+    sent: FileCounters, jobs: list[JobStatus]
+) -> None:
+    """It was seen, and the first count is that of the print after."""
+    printer = Watching()
+    printer.idle(0)
+    shown = {"counters": KNOWN, "cancelling": True}
+    printer.printing(10, "a.gcode", 10.0, 31.0, **shown)
     printer.printing(20, "a.gcode", 1.0, 0.0, counters=sent)
     failed = counts(sent.success, sent.failure + 1, 29, False)
     printer.printing(30, "a.gcode", 1.0, 9.0, counters=failed)
@@ -132,3 +154,12 @@ def test_c3_an_end_that_is_shown_is_that_of_the_print_whose_file_was_sent_anew()
     printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
     printer.ended(20, Outcome.FAILED, counters=counts(), reason="Heater")
     assert printer.jobs == [FAILED]
+
+
+def test_an_end_that_is_counted_since_a_file_was_sent_anew_is_another_print_s() -> None:
+    """That one began and ended between two looks."""
+    printer = Watching()
+    printer.idle(0, counters=KNOWN)
+    printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
+    printer.printing(60, "a.gcode", 20.0, 9.0, counters=counts(1, 0, 50, True))
+    assert printer.jobs == [UNKNOWN, COMPLETED, RUNNING]

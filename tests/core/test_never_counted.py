@@ -331,6 +331,7 @@ def test_s6_a_print_that_began_by_a_clock_ahead_ended_when_it_did() -> None:
         (None, True, (2, 1, 15, False), [UNKNOWN, UNKNOWN]),
         ("Heater", False, (2, 1, 15, True), [UNKNOWN, UNKNOWN]),
         ("Heater", False, (2, 2, 15, False), [UNKNOWN, UNKNOWN, FAILED]),
+        ("Heater", False, (3, 1, 15, False), [UNKNOWN, UNKNOWN, FAILED]),
     ],
 )
 def test_what_broke_was_not_the_print_seen_on_its_way_out(
