@@ -260,3 +260,19 @@ def test_the_cancel_that_was_seen_is_announced_though_another_failure_is_counted
     printer.events(20, Activity.ENDED, event, counters=counts(0, 2, 15, False))
     assert printer.jobs == [CANCELLED, UNKNOWN]
     assert printer.ends[-1] == (CANCELLED, OutcomeSource.PRINTER)
+
+
+def test_what_ended_otherwise_than_was_announced_came_before_the_announced_start() -> (
+    None
+):
+    """Nobody had looked at the counts of that file for a while."""
+    printer = Watching()
+    printer.idle(0, counters=counts())
+    printer.printing(1000, "b.gcode", 50.0, 5.0)
+    heard = [
+        ended(1010, "b.gcode", DONE),
+        started(1011, "a.gcode"),
+        ended(1090, "a.gcode", Outcome.CANCELLED),
+    ]
+    printer.events(1095, Activity.IDLE, *heard, counters=counts(1, 1, 1090, False))
+    assert printer.jobs == [COMPLETED, JobStatus.CANCELLED, COMPLETED]

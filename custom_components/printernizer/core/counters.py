@@ -76,7 +76,7 @@ def _weigh_file(
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
-    own = announced > 0 and _may_be_own(judge, snapshot.events[0])
+    own = announced > 0 and _may_be_own(judge, snapshot.events[0], kinds)
     # No end of the newest one's kind was announced.
     alike = done if counters.last_success else undone
     younger = kinds == [counters.last_success] and not alike
@@ -99,18 +99,20 @@ def _end_overwritten(judge: Judge, path: str) -> None:
         judge.mark = judge.mark.with_owed(path, ())
 
 
-def _may_be_own(judge: Judge, first: PrintEvent) -> bool:
+def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bool:
     """Tell whether what was announced first may be the end of the current print.
 
     One that was seen being cancelled neither fails nor, unless it was done, succeeds.
-    And one that followed another at once ended before all that was not announced.
+    And one that followed another at once ended before all that was not announced,
+    where that ended alike.
     """
     live, before = judge.live, judge.before.current
     if live is not None and live.cancelling:
         done = live.progress == 100 and first.outcome is Outcome.COMPLETED
         return done or first.outcome is Outcome.CANCELLED
     followed = before is not None and judge.current is not before
-    return first.kind is EventKind.ENDED and not followed
+    alike = all(done is (first.outcome is Outcome.COMPLETED) for done in kinds)
+    return first.kind is EventKind.ENDED and not (followed and alike)
 
 
 def _since(ends: list[PrintEvent], looked_at: datetime | None) -> datetime | None:
