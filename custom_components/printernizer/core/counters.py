@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from .due import (
     CLOCKS_APART,
+    end_overwritten,
     forget_counted,
     is_over,
-    is_sent_anew,
     kinds_of,
     take_owed,
     took_less,
@@ -57,7 +57,7 @@ def _weigh_file(
         if event.kind is EventKind.ENDED and match_path(event.filename) == path
     ]
     if not (ends or is_over(snapshot, path)):
-        _end_overwritten(judge, path)
+        end_overwritten(judge, path)
     since = _since(ends, looked_at)
     successes, failures = _rises(before, counters, since, judge.now.utc)
     if not (successes or failures):
@@ -82,21 +82,6 @@ def _weigh_file(
     younger = kinds == [counters.last_success] and not alike
     _spend(judge, snapshot, counters, kinds, end, announced=own, younger=younger)
     return announced
-
-
-def _end_overwritten(judge: Judge, path: str) -> None:
-    """End the current print where its file was sent anew, which drops its counts.
-
-    OctoPrint refuses to overwrite a file while it is printed (409, 1.11). Where a
-    cancel was seen, that may have been the next print's, which is counted since.
-    """
-    current, live = judge.current, judge.live
-    if current is None or match_path(current.filename) != path:
-        return
-    assert live is not None
-    if live.counted and not live.cancelling and is_sent_anew(judge, path):
-        judge.close_unseen("C5 its file was sent anew")
-        judge.mark = judge.mark.with_owed(path, ())
 
 
 def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bool:

@@ -194,6 +194,21 @@ def note_counts(judge: Judge, counted: Collection[str]) -> None:
         judge.live = replace(judge.live, counted=True)
 
 
+def end_overwritten(judge: Judge, path: str) -> None:
+    """End the current print where its file was sent anew, which drops its counts.
+
+    OctoPrint refuses to overwrite a file while it is printed (409, 1.11). Where a
+    cancel was seen, that may have been the next print's, which is counted since.
+    """
+    current, live = judge.current, judge.live
+    if current is None or match_path(current.filename) != path:
+        return
+    assert live is not None
+    if live.counted and not live.cancelling and _is_sent_anew(judge, path):
+        judge.close_unseen("C5 its file was sent anew")
+        judge.mark = judge.mark.with_owed(path, ())
+
+
 def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
     """Expect no more counting of ends that are, or would be, counted by now.
 
@@ -229,7 +244,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
         else:
             same = match_path(snapshot.filename) == path
             begins = same and snapshot.elapsed_s == 0
-        return begins and not is_sent_anew(judge, path)
+        return begins and not _is_sent_anew(judge, path)
     age_s = now.monotonic - last.ended_at.monotonic
     if snapshot.activity not in (Activity.PRINTING, Activity.PAUSED):
         return age_s <= LAG_S
@@ -237,7 +252,7 @@ def _may_be_late(judge: Judge, snapshot: Snapshot, path: str) -> bool:
     return age_s <= NEXT_LAG_S and told_s <= TOLD_LAG_S
 
 
-def is_sent_anew(judge: Judge, path: str) -> bool:
+def _is_sent_anew(judge: Judge, path: str) -> bool:
     """Tell whether a file was sent anew since the last look, which drops its counts."""
     before, after = judge.before.mark.files.get(path), judge.mark.files.get(path)
     if before is None or after is None:
