@@ -276,3 +276,22 @@ def test_what_ended_otherwise_than_was_announced_came_before_the_announced_start
     ]
     printer.events(1095, Activity.IDLE, *heard, counters=counts(1, 1, 1090, False))
     assert printer.jobs == [COMPLETED, JobStatus.CANCELLED, COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("end", "jobs"),
+    [
+        (13.1, [COMPLETED, COMPLETED, RUNNING]),
+        (13.0, [COMPLETED, COMPLETED, UNKNOWN, RUNNING]),
+    ],
+)
+def test_a_print_was_over_and_counted_before_the_next_start_of_its_file_was_announced(
+    end: float, jobs: list[JobStatus]
+) -> None:
+    """Its end was not announced, and came soon after its start."""
+    printer = printing()
+    heard = [ended(12, "a.gcode", DONE), started(13, "b.gcode"), started(18, "b.gcode")]
+    after = counts(1, 0, 12, True), counts(1, 0, end, True, filename="b.gcode")
+    shown = {"filename": "b.gcode", "progress": 33.0, "elapsed_s": 4.0}
+    printer.events(22, PRINTING, *heard, counters=after, **shown)
+    assert printer.jobs == jobs

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from .due import is_over
 from .identity import fell, same_name
@@ -73,7 +74,14 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     if shown or ((over or done) and last.received_at < end):
         return len(events)
     older = (at + 1 for at in heard if events[at].received_at + START_SLACK < end)
-    return max(older, default=0)
+    # And one that another start of its file followed was over by then.
+    starts = (
+        at + 1
+        for at, following in pairwise(heard)
+        if events[at].kind is events[following].kind is EventKind.STARTED
+        and events[at].received_at < end
+    )
+    return max([*older, *starts], default=0)
 
 
 def _was_done(judge: Judge, path: str) -> bool:
