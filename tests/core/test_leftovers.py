@@ -147,3 +147,34 @@ def test_c6_an_end_whose_progress_is_reset_is_still_the_same(progress: float) ->
     printer.silent(20)
     printer.ended(90, Outcome.FAILED, progress=progress)
     assert not printer.jobs
+
+
+@pytest.mark.parametrize(
+    ("unbroken", "jobs"),
+    [
+        (False, [JobStatus.RUNNING]),
+        (True, [JobStatus.UNKNOWN, JobStatus.RUNNING]),
+    ],
+)
+def test_progress_that_was_found_after_a_break_may_be_that_of_the_print_before(
+    unbroken: bool, jobs: list[JobStatus]
+) -> None:
+    """That one was never seen, and the line was lost again at once."""
+    printer = Watching(late_identity=True)
+    printer.idle(0)
+    printer.silent(100)
+    printer.look(300, Activity.PRINTING, title="Vase", progress=50.0, unbroken=unbroken)
+    printer.look(360, Activity.PRINTING, title="Vase", progress=40.0)
+    printer.wake(381)
+    assert printer.jobs == jobs
+
+
+def test_progress_that_stood_when_names_come_no_more_is_the_print_s_own() -> None:
+    """Another look was late enough."""
+    printer = Watching(late_identity=True)
+    printer.idle(0)
+    for at in (300, 329):
+        printer.look(at, Activity.PRINTING, title="Vase", progress=50.0)
+    printer.look(360, Activity.PRINTING, title="Vase", progress=40.0)
+    printer.wake(381)
+    assert printer.jobs == [JobStatus.UNKNOWN, JobStatus.RUNNING]

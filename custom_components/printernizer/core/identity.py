@@ -148,7 +148,7 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
         return "C5 one with an id"
     if live.cancelling and not (snapshot.cancelling or snapshot.late_identity):
         return "C5 one that was cancelled prints no more"
-    if fell(live, snapshot):
+    if fell(live, snapshot) and not _may_be_left(session, live, snapshot):
         return "C5 progress and elapsed time fell"
     if has_later_record(known, snapshot):
         return "C5 it began later than ours"
@@ -157,6 +157,15 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
     ):
         return "C5 it began later than ours"
     return None
+
+
+def _may_be_left(session: Session, live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether the progress that was seen may be that of the print before (O3).
+
+    It was when the print was found after a break, and never since.
+    """
+    latest = min(live.late_until, session.steady_since)
+    return snapshot.late_identity and live.seen_at.monotonic <= latest
 
 
 def has_new_id(known: Print, live: Live | None, snapshot: Snapshot) -> bool:
@@ -228,8 +237,9 @@ def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     """Tell whether a print that began since the last look may be as far as ours.
 
     The host's restart may fall between two looks and be noticed by neither. A print
-    of the same file that began since takes as long as ours took to come so far; and
-    one without a name is one whose host was restarted (PrusaLink 0.8.1).
+    of the same file that began since takes as long as ours took to come so far, where
+    that is told to print and not to heat; and one without a name is one whose host was
+    restarted (PrusaLink 0.8.1).
     """
     if not snapshot.filename:
         return False
@@ -239,7 +249,9 @@ def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
         spent_s = _least_spent_s(snapshot)
     if spent_s is not None and spent_s > max(since_s - STEP_S, 0.0):
         return False
-    return live.paused or since_s > live.age_s
+    rose = live.progress is not None and live.progress < (snapshot.progress or 0)
+    took_s = live.elapsed_s if rose and live.elapsed_s else live.age_s
+    return live.paused or since_s > took_s
 
 
 def _least_spent_s(snapshot: Snapshot) -> float | None:
