@@ -374,3 +374,15 @@ def test_an_end_long_after_a_print_was_over_may_be_seen_at_once(at: float) -> No
     printer.idle(21)
     printer.idle(at, counters=counts(1, 0, 35.1, True))
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED]
+
+
+def test_no_count_is_awaited_of_a_print_when_one_after_it_was_counted() -> None:
+    """Its own would have come first; the server was killed in the midst of it."""
+    printer = printing(elapsed_s=50.0)
+    printer.silent(20)
+    shown = {"filename": "b.gcode", "counters": counts(1, 0, 35, True, 1.0)}
+    printer.look(36, Activity.PRINTING, **shown)
+    printer.printing(40, "b.gcode", 5.0, 4.0)
+    printer.idle(60, counters=counts(1, 2, 55, False))
+    assert printer.jobs.count(UNKNOWN) == 3
+    assert len(printer.jobs) == 5

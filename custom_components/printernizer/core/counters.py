@@ -165,7 +165,8 @@ def _spend(
     is ``younger`` than those.
     """
     current, live, own = judge.current, judge.live, None
-    if current and match_path(current.filename) == match_path(counters.filename):
+    path = match_path(counters.filename)
+    if current and match_path(current.filename) == path:
         assert live is not None
         other = end is not None and kinds == [True] and took_less(counters, live)
         # The cancel that was seen is the one that was announced, unless that is newer.
@@ -182,6 +183,8 @@ def _spend(
             own = None if other else _place_of_own(live, kinds)
             if kinds and own is None:
                 judge.close_unseen("C5 another end of its file was counted")
+                # Had its own been counted, that would have come first.
+                judge.mark = judge.mark.with_owed(path, ())
     cancelling = False
     for at, done in enumerate(kinds):
         ended_at = end if at == len(kinds) - 1 else None
