@@ -12,10 +12,10 @@ from custom_components.printernizer.core.identity import (
     is_provisional,
     lost_pace,
     same_name,
-    why_other,
 )
 from custom_components.printernizer.core.session import NO_MARK, Live, Moment, Session
 from custom_components.printernizer.core.snapshot import Activity, Snapshot
+from custom_components.printernizer.core.staying import why_other
 from custom_components.printernizer.core.transitions import Print
 
 from .watching import utc

@@ -13,11 +13,12 @@ from .due import forget_due, note_counts
 from .ending import weigh_end, weigh_idle
 from .events import count_older, weigh_events
 from .history import close_current, is_overtaken, keep_record, weigh_history
-from .identity import same_name, why_other
+from .identity import same_name
 from .judge import Judge
 from .resuming import RESIDUE_S, is_residue, why_last_goes_on
 from .session import DEFAULT_POLICY, Live, Moment, Policy, Session, Settling
 from .snapshot import Activity, Snapshot
+from .staying import why_other
 from .transitions import Print, Transition
 from .waiting import begin, open_cut_off, settle
 
