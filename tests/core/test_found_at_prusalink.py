@@ -24,17 +24,18 @@ def test_a_print_at_its_very_beginning_may_have_begun_at_any_time() -> None:
         (100, 19.0, 10.0, [UNKNOWN, RUNNING]),
         (81, 19.0, None, [UNKNOWN, RUNNING]),
         (80, 19.0, None, [RUNNING]),
-        (100, 2.0, 10.0, [RUNNING]),
+        (100, 0.5, 10.0, [RUNNING]),
+        (100, None, 10.0, [RUNNING]),
         (100, 19.0, 25.0, [RUNNING]),
     ],
 )
 def test_time_that_stood_still_beside_progress_that_rose_is_another_print_s(
-    at: float, progress: float, elapsed: float | None, jobs: list[JobStatus]
+    at: float, progress: float | None, elapsed: float | None, jobs: list[JobStatus]
 ) -> None:
-    """A long time to heat is no time to print: MK3 had come to 2 % in 10 s."""
+    """A long time to heat is no time to print: MK3 had come to 0.5 % in 10 s."""
     printer = Watching(id_may_change=True)
     printer.idle(0)
     printer.printing(10, "a.gcode", 0.0, print_id="8")
-    printer.printing(70, "a.gcode", 2.0, 10.0, print_id="8")
+    printer.printing(70, "a.gcode", 0.5, 10.0, print_id="8")
     printer.printing(at, "a.gcode", progress, elapsed, print_id="9")
     assert printer.jobs == jobs

@@ -295,3 +295,4 @@ def test_a_print_was_over_and_counted_before_the_next_start_of_its_file_was_anno
     shown = {"filename": "b.gcode", "progress": 33.0, "elapsed_s": 4.0}
     printer.events(22, PRINTING, *heard, counters=after, **shown)
     assert printer.jobs == jobs
+    assert len(printer.ends) == len(jobs) - 1
