@@ -39,3 +39,16 @@ def test_time_that_stood_still_beside_progress_that_rose_is_another_print_s(
     printer.printing(70, "a.gcode", 0.5, 10.0, print_id="8")
     printer.printing(at, "a.gcode", progress, elapsed, print_id="9")
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(("at", "jobs"), [(71, [UNKNOWN, RUNNING]), (70, [RUNNING])])
+def test_no_print_took_longer_to_come_so_far_than_it_was_known(
+    at: float, jobs: list[JobStatus]
+) -> None:
+    """MK3 tells the time in steps, which may be ahead of the clock."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 0.0, print_id="8")
+    printer.printing(40, "a.gcode", 6.0, 35.0, print_id="8")
+    printer.printing(at, "a.gcode", 22.0, print_id="9")
+    assert printer.jobs == jobs

@@ -166,7 +166,7 @@ def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     if spent_s is not None and spent_s > max(since_s - STEP_S, 0.0):
         return False
     rose = live.progress is not None and live.progress < (snapshot.progress or 0)
-    took_s = live.elapsed_s if rose and live.elapsed_s else live.age_s
+    took_s = min(live.elapsed_s, live.age_s) if rose and live.elapsed_s else live.age_s
     return live.paused or since_s > took_s
 
 
