@@ -748,6 +748,9 @@ class Witness:
         )
         if snapshot.print_id and not stale:
             trace.ids.add(snapshot.print_id)
+        if late and snapshot.unbroken and not snapshot.print_id and trace.found_id:
+            # It went in sight: a print that nobody saw had left it.
+            trace.ids.discard(trace.found_id)
         if snapshot.filename:
             trace.path = match_path(snapshot.filename)
         if label := snapshot.title or snapshot.filename:
