@@ -428,6 +428,8 @@ class Witness:
         self._mix_up(ended, successes)
         waiting = self._waiting_for(path, look)
         if rises == 1 and self._may_be_of_one_before(waiting, counters, look, now):
+            waiting[0].counted = waiting[0].over = True
+            self._mingle(waiting[0].number, ended)
             return
         spare = rises - len(waiting)
         # Where one of them was seen by nobody, the newest may be any of them.
@@ -471,11 +473,7 @@ class Witness:
         ended = self._counted(last.path, counters)[-1:]
         if first is last or ended != [last.number] or _is_short(first, counters):
             return False
-        if self._differs(last, look, now):
-            return False
-        first.counted = first.over = True
-        self._mingle(first.number, ended)
-        return True
+        return not self._differs(last, look, now)
 
     def _end_waiting(
         self,
