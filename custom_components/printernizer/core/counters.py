@@ -96,7 +96,7 @@ def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bo
         done = live.progress == 100 and first.outcome is Outcome.COMPLETED
         return done or first.outcome is Outcome.CANCELLED
     followed = before is not None and judge.current is not before
-    alike = all(done is (first.outcome is Outcome.COMPLETED) for done in kinds)
+    alike = all(kind is (first.outcome is Outcome.COMPLETED) for kind in kinds)
     return first.kind is EventKind.ENDED and not (followed and alike)
 
 
