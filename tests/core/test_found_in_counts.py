@@ -309,3 +309,28 @@ def test_a_cancel_that_was_seen_is_counted_before_another_end_is_announced(
     event = ended(15, "a.gcode", outcome)
     printer.events(15.5, Activity.IDLE, event, counters=both)
     assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("shown", "outcomes"),
+    [
+        (
+            {"activity": Activity.ENDED, "outcome": Outcome.FAILED, "reason": "Jam"},
+            [UNKNOWN, FAILED],
+        ),
+        ({"activity": Activity.IDLE, "rebooted": True}, [UNKNOWN, FAILED]),
+        ({"activity": Activity.IDLE}, [UNKNOWN, CANCELLED]),
+    ],
+)
+def test_a_state_tells_of_the_newest_end_of_all_files(
+    shown: dict[str, Any], outcomes: list[JobStatus]
+) -> None:
+    """The next print, of another file, began and ended between two looks."""
+    printer = Watching()
+    printer.printing(0, "a.gcode", 5.0, 3.0, counters=NONE)
+    one, two = (
+        FileCounters(filename=name, failure=1, last_end=utc(at), last_success=False)
+        for name, at in (("a.gcode", 5), ("b.gcode", 9))
+    )
+    printer.look(10, counters=(one, two), **shown)
+    assert printer.jobs == outcomes

@@ -291,6 +291,26 @@ async def test_error_between_the_requests_is_seen_beside_its_count(
     assert count.failure >= 1
 
 
+async def test_print_that_an_error_ends_between_the_requests_is_counted(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """The error names no file, but the request before it did."""
+    peer.start_print("a.gcode")
+    peer.cancel()
+    peer.start_print("b.gcode")
+
+    def fail(path: str) -> None:
+        if path == "/api/files/local/b.gcode":
+            peer.on_request = None
+            peer.fail("Jam")
+
+    peer.on_request = fail
+    snapshot = await client.look(remember("a.gcode"))
+    assert (snapshot.activity, snapshot.reason) == (Activity.ENDED, "Jam")
+    counted = [(one.filename, one.failure) for one in snapshot.counters]
+    assert counted == [("a.gcode", 1), ("b.gcode", 1)]
+
+
 async def test_counted_reprint_between_two_looks_keeps_its_counters(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
@@ -337,7 +357,9 @@ async def test_printer_may_be_restless_for_three_rounds(
 
     peer.on_request = swap
     snapshot = await client.look(NOTHING_REMEMBERED)
-    assert snapshot.counters == (FileCounters(filename="a.gcode"),)
+    assert snapshot.counters[-1] == FileCounters(filename="a.gcode")
+    over = [(one.filename, one.failure) for one in snapshot.counters[:-1]]
+    assert over == [("z.gcode", 1), ("c.gcode", 1)]
 
 
 @pytest.mark.parametrize("verb", ["finish", "cancel"])

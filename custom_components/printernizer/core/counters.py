@@ -80,8 +80,20 @@ def _weigh_file(
     # No end of the newest one's kind was announced.
     alike = done if counters.last_success else undone
     younger = kinds == [counters.last_success] and not alike
-    _spend(judge, snapshot, counters, kinds, end, announced=own, younger=younger)
+    shown = _shown_to(snapshot, counters)
+    _spend(judge, shown, counters, kinds, end, announced=own, younger=younger)
     return announced
+
+
+def _shown_to(snapshot: Snapshot, counters: FileCounters) -> Snapshot:
+    """Return what a look shows of the newest end of a file.
+
+    The state is that after the newest end of all: of one before, it tells nothing.
+    """
+    ends = [one.last_end for one in snapshot.counters if one.last_end]
+    if counters.last_end is None or counters.last_end == max(ends):
+        return snapshot
+    return replace(snapshot, activity=Activity.NO_NEWS, rebooted=False, reason=None)
 
 
 def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bool:

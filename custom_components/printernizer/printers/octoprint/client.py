@@ -152,8 +152,10 @@ class OctoPrintClient(PrinterClient):
         again where a count is not the known one.
         """
         asked_at, report = self._time(), await self._job()
+        shown: list[str | None] = []
         for _ in range(MAX_ROUNDS):
-            files = self._counted_files(report, remembered, events)
+            shown.append(report.local_path)
+            files = self._counted_files(report, remembered, events, shown)
             counters = told = await self._counters_of(files)
             if self._may_rise(report, counters, events):
                 counters = told = await self._settled(counters)
@@ -183,18 +185,22 @@ class OctoPrintClient(PrinterClient):
         report: JobReport,
         remembered: Remembered,
         events: tuple[PrintEvent, ...],
+        shown: list[str | None],
     ) -> list[str]:
-        """Return the local files whose counters tell something, the older one first."""
+        """Return the local files whose counters tell something, the older one first.
+
+        Those that this look has ``shown`` do: an error that came meanwhile names none.
+        """
         if not report.kind.is_news:
             return []
         before, run = remembered.filename, self._run
         on_sd = run is not None and run.path == before and not run.is_local
-        paths = [None if on_sd else before, report.local_path]
+        paths = [None if on_sd else before, *shown]
         # What began may be over, and nothing but its announcement name its file.
         paths += [event.filename for event in events[-1:] if report.path is None]
         if report.kind.is_winding_down or report.local_path is None:
             paths = [path for path in paths if path != report.path]
-        return list(dict.fromkeys(path for path in paths if path))
+        return list(reversed(dict.fromkeys(path for path in reversed(paths) if path)))
 
     async def _counters_of(self, files: Iterable[str]) -> tuple[FileCounters, ...]:
         """Ask for the counters of some files; those that have none are left out."""
