@@ -45,8 +45,8 @@ async def until(
 
 
 def prints(snapshot: Snapshot) -> bool:
-    """Tell whether it prints."""
-    return snapshot.activity is Activity.PRINTING
+    """Tell whether it prints, and which print: that is told a little later."""
+    return snapshot.activity is Activity.PRINTING and snapshot.print_id is not None
 
 
 def ended(snapshot: Snapshot) -> bool:
@@ -134,7 +134,8 @@ async def test_restart_during_a_print_from_the_card() -> None:
         finished = (await until(client, ended))[-1]
 
     after = seen[-1]
-    assert {look.activity for look in seen[:-1]} <= {Activity.NO_NEWS}
+    shown = {look.activity for look in seen[:-1]}
+    assert shown <= {Activity.NO_NEWS, Activity.PRINTING}
     assert (before.print_id, after.print_id) == ("42", "43")
     assert before.filename == named[-1].filename == f"/SD Card/{SD_NAME}"
     assert after.id_may_change

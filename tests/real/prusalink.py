@@ -24,6 +24,8 @@ FOLDER = "PrusaLink gcodes"
 START_LIMIT_S = 90.0
 ASK_AGAIN_S = 0.2
 CANCEL_AGAIN_S = 5.0
+CANCEL_LIMIT_S = 90.0
+LOG_TOLD = 4000
 
 _CONFIG = """[daemon]
 data_dir = {folder}
@@ -86,7 +88,9 @@ class RealPrusaLink:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End it."""
+        """End it; whoever failed is told what it logged last."""
+        if exc is not None:
+            exc.add_note(self.log()[-LOG_TOLD:])
         await self._end()
 
     async def _end(self) -> None:
@@ -183,13 +187,14 @@ class RealPrusaLink:
 
     async def cancel(self) -> None:
         """Stop the running job, and ask again where the program loses that (0.8)."""
-        while job := await self._running_job():
-            with suppress(aiohttp.ClientResponseError):
-                await self.ask("DELETE", f"/api/v1/job/{job}")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CANCEL_AGAIN_S):
-                    while await self._running_job():
-                        await asyncio.sleep(ASK_AGAIN_S)
+        async with asyncio.timeout(CANCEL_LIMIT_S):
+            while job := await self._running_job():
+                with suppress(aiohttp.ClientResponseError):
+                    await self.ask("DELETE", f"/api/v1/job/{job}")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CANCEL_AGAIN_S):
+                        while await self._running_job():
+                            await asyncio.sleep(ASK_AGAIN_S)
 
     async def _running_job(self) -> int | None:
         """Return the number of the job that runs, None where none does."""
