@@ -118,7 +118,9 @@ async def read_record(database: JobDatabase, watch: Watch, now: Moment) -> Recor
     current = watch.session.current
     record = await database.printer_record(watch.printer_id)
     mark = mark_from_dict(record.mark, now) if record.mark else None
-    key = merge_marks(watch.session.mark, mark).last_key
+    open_key = record.open_job.print_key if record.open_job else None
+    keys = merge_marks(watch.session.mark, mark).keys
+    key = next((key for key in reversed(keys) if key != open_key), None)
     by_key = await database.job_of_print(watch.printer_id, key) if key else None
     known = None
     if current is not None:

@@ -88,6 +88,19 @@ def test_s3_a_look_that_the_database_alone_has_counts(
     assert reconcile(ours, Recorded(open_job=found), NOW).session.live == live
 
 
+def test_a_lost_session_remembers_the_print_before_the_open_job() -> None:
+    """Its row may be finished later, and its end be told (C4)."""
+    before = job("1", JobStatus.UNKNOWN, outcome_source=OutcomeSource.INFERRED)
+    recorded = Recorded(open_job=job("2"), latest=before)
+    session = reconcile(NEW_SESSION, recorded, NOW).session
+    assert session.current is not None
+    assert session.last is not None
+    assert (session.current.key, session.last.print.key) == ("2", "1")
+    known = replace(session, current=None, live=None, job_id=None)
+    other = replace(recorded, latest=job("0", JobStatus.COMPLETED))
+    assert reconcile(known, other, NOW).session.last == session.last
+
+
 def test_a_lost_session_goes_on_with_the_open_job() -> None:
     """S3: the job is what is left of the print, and its last look."""
     found = job(

@@ -22,8 +22,8 @@ class Recorded:
     """What the database holds of one printer.
 
     ``known`` is the job of the session's print, if the database has it, and
-    ``latest`` that of the newest print: by the mark's key, since a clock that was
-    wrong puts the times of jobs in disorder.
+    ``latest`` that of the newest print but the open one: by the mark's key, since a
+    clock that was wrong puts the times of jobs in disorder.
     """
 
     open_job: Job | None = None
@@ -44,7 +44,7 @@ def reconcile(session: Session, recorded: Recorded, now: Moment) -> Decision:
     if open_job is not None and open_job.print_key is not None:
         ours = current is not None and current.key == open_job.print_key
         if not ours or _has_come_into_its_own(session):
-            return _take_over(session, open_job, now)
+            return _take_over(session, open_job, recorded.latest, now)
         live = session.live and _newest(session.live, live_of(open_job, now))
         if current and mark.changes > before.changes:
             # Its id came, or another one, when we were killed (S5).
@@ -90,7 +90,7 @@ def _newest(ours: Live, theirs: Live) -> Live:
     )
 
 
-def _take_over(session: Session, job: Job, now: Moment) -> Decision:
+def _take_over(session: Session, job: Job, latest: Job | None, now: Moment) -> Decision:
     """Go on with the open job of the database, or end it where we know its end."""
     last = session.last
     if last is not None and last.print.key == job.print_key:
@@ -104,6 +104,8 @@ def _take_over(session: Session, job: Job, now: Moment) -> Decision:
         )
         began = _recreate(session) if session.current else Decision(session=session)
         return replace(began, transitions=(ended, *began.transitions))
+    if last is None:
+        session = _with_latest(session, latest, now)
     known = print_of(job)
     taken = replace(
         session,
