@@ -49,6 +49,11 @@ def prints(snapshot: Snapshot) -> bool:
     return snapshot.activity is Activity.PRINTING and snapshot.print_id is not None
 
 
+def is_named(snapshot: Snapshot) -> bool:
+    """Tell whether it tells number and name of the print, which is later still."""
+    return prints(snapshot) and snapshot.filename is not None
+
+
 def ended(snapshot: Snapshot) -> bool:
     """Tell whether it shows an end."""
     return snapshot.activity is Activity.ENDED
@@ -114,7 +119,7 @@ async def test_restart_during_a_print_from_the_card() -> None:
     async with RealPrusaLink() as real, aiohttp.ClientSession() as session:
         client = PrusaLinkClient(session, real.url, api_key=API_KEY)
         real.printer.print_from_card(600)
-        before = (await until(client, prints))[-1]
+        before = (await until(client, is_named))[-1]
         await real.kill()
         with pytest.raises(PrinterUnreachable):
             await look(client)
@@ -129,7 +134,7 @@ async def test_restart_during_a_print_from_the_card() -> None:
                 except PrinterUnreachable:
                     await asyncio.sleep(AGAIN_S)
         seen = await until(client, prints)
-        named = await until(client, lambda it: it.filename is not None)
+        named = await until(client, is_named)
         real.printer.finish_card()
         finished = (await until(client, ended))[-1]
 
@@ -182,7 +187,7 @@ async def test_lost_line_and_a_card_without_names() -> None:
         real.printer.print_from_card(600)
         await until(client, prints)
         refused = await refusal(real)
-        named = await until(client, lambda it: it.filename is not None)
+        named = await until(client, is_named)
         await real.printer.unplug()
         lost = await until(client, lambda it: it.fault)
 

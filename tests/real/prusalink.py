@@ -60,6 +60,7 @@ class RealPrusaLink:
         self.printer = SerialPrinter(folder / "line", lists_card=lists_card)
         self.port = free_port()
         self._folder = folder
+        self._notes = folder / "power_panic"
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -186,8 +187,13 @@ class RealPrusaLink:
         )
 
     async def cancel(self) -> None:
-        """Stop the running job, and ask again where the program loses that (0.8)."""
+        """Stop the running job, and ask again where the program loses that (0.8).
+
+        It never ends one that is stopped before it has noted how far that is (0.8.1).
+        """
         async with asyncio.timeout(CANCEL_LIMIT_S):
+            while await self._running_job() and not self._notes.exists():
+                await asyncio.sleep(ASK_AGAIN_S)
             while job := await self._running_job():
                 with suppress(aiohttp.ClientResponseError):
                     await self.ask("DELETE", f"/api/v1/job/{job}")

@@ -64,6 +64,7 @@ class SerialPrinter:
         self._sd_done_s = 0.0
         self._sd_duration_s = 0.0
         self._sd_open = False
+        self._finishes = False
         self._serial_paused = False
         self._percent, self._minutes = -1, -1
         self._hot = False
@@ -101,6 +102,10 @@ class SerialPrinter:
             if code:
                 self.heard.append(code)
                 await self._obey(code)
+            if self._finishes:
+                self._finishes = False
+                self._close_card()
+                self._say("Done printing file")
 
     async def _report(self) -> None:
         """Tell temperatures and position by itself, and what is waited for."""
@@ -125,9 +130,11 @@ class SerialPrinter:
         self._run_card()
 
     def finish_card(self) -> None:
-        """Reach the end of the file."""
-        self._close_card()
-        self._say("Done printing file")
+        """Reach the end of the file once the next line is obeyed.
+
+        What is said while an answer is awaited may be taken for it (0.8.1).
+        """
+        self._finishes = True
 
     def ask(self) -> None:
         """Want the user's attention, and obey nobody before."""
