@@ -610,6 +610,8 @@ class Witness:
     def _take_for_last(self, last: Trace, look: Seen, now: Moment) -> None:
         """Take what runs for the last print, from which nothing tells it."""
         fell = self._fell(last, look.snapshot)
+        # A lost one of which no count is known need not be what is resumed.
+        resumed = last.lost and (last.progress, last.elapsed_s) != (None, None)
         self._note(last, look, now)
         start = _start_shown(look, now)
         or_next = abs(start - last.start - SAME_MINUTE_S) <= ROUNDED_S and last.over
@@ -617,7 +619,7 @@ class Witness:
             # Or for the next one, and then the minute begins anew.
             last.start = start
         last.over, last.over_at = False, None
-        if or_next or (not last.lost and (fell or last.joined != look.shows)):
+        if or_next or (not resumed and (fell or last.joined != look.shows)):
             # Whoever takes it for the next one waits for its name anew.
             last.joined, last.first_at = look.shows, look.at
             last.borrowed = look.snapshot.late_identity
