@@ -17,7 +17,15 @@ from .judge import Judge
 from .names import match_path
 from .outcome import meaning
 from .session import Live
-from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
+from .snapshot import (
+    NO_NEWS,
+    Activity,
+    EventKind,
+    FileCounters,
+    Outcome,
+    PrintEvent,
+    Snapshot,
+)
 
 
 def weigh_counters(
@@ -93,7 +101,7 @@ def _shown_to(snapshot: Snapshot, counters: FileCounters) -> Snapshot:
     ends = [one.last_end for one in snapshot.counters if one.last_end]
     if counters.last_end is None or counters.last_end == max(ends):
         return snapshot
-    return replace(snapshot, activity=Activity.NO_NEWS, rebooted=False, reason=None)
+    return NO_NEWS
 
 
 def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bool:
