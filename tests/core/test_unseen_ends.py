@@ -215,6 +215,31 @@ def test_o14_a_success_where_none_stood_is_that_of_another_print(
 
 
 @pytest.mark.parametrize(
+    ("title", "progress", "jobs"),
+    [
+        ("B", 100.0, [COMPLETED, COMPLETED]),
+        ("B", 0.0, [COMPLETED]),
+        ("B", None, [COMPLETED]),
+        ("", 100.0, [COMPLETED]),
+    ],
+)
+def test_o14_a_name_beside_another_percentage_is_that_of_another_print(
+    title: str, progress: float | None, jobs: list[JobStatus]
+) -> None:
+    """Where a print ended stands until the next one, also where its name was lost."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0, title="A")
+    printer.look(10, Activity.PRINTING, title="A", progress=0.0)
+    printer.ended(12, Outcome.COMPLETED, title="A", progress=100.0)
+    printer.silent(50)
+    shown: dict[str, Any] = {"outcome": Outcome.COMPLETED, "unbroken": False}
+    printer.look(100, Activity.ENDED, progress=0.0, **shown)
+    printer.silent(150)
+    printer.look(200, Activity.ENDED, title=title, progress=progress, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     ("progress", "jobs"),
     [
         (38.0, [CANCELLED, CANCELLED]),

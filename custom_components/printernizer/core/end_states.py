@@ -57,6 +57,8 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     name = shown_name(snapshot)
     other = state is not None and bool(state.name and name) and state.name != name
     if snapshot.late_identity and not snapshot.unbroken:
+        came = state is not None and bool(name) and not state.name
+        other = other or (came and _has_other_progress(state, snapshot))
         other = other or _is_new_id(judge, last, snapshot)
         if other or (state is not None and name and _is_contrary(state, snapshot)):
             return False
@@ -136,14 +138,21 @@ def _is_other(judge: Judge, snapshot: Snapshot) -> bool:
     return renamed or print_id not in (None, snapshot.print_id)
 
 
+def _has_other_progress(state: EndState | None, snapshot: Snapshot) -> bool:
+    """Tell whether the progress is not that at which the print before ended.
+
+    That stands until the next one, or a restart.
+    """
+    return state is not None and snapshot.progress not in (None, 0, state.progress)
+
+
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether an end shows an id that the print before would have had by then."""
     state, looked_at = judge.mark.end_state, judge.before.looked_at
     stood = state.print_id if state else None
     if snapshot.print_id in (None, stood) or judge.mark.knows(snapshot.print_id):
         return False
-    if state is not None and snapshot.progress not in (None, 0, state.progress):
-        # Where a print ended stands until the next one, or a restart.
+    if _has_other_progress(state, snapshot):
         return True
     age_s = last.live.age_s
     if looked_at is not None:
