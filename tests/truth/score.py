@@ -208,62 +208,54 @@ def _align(
     runs: Sequence[Run], records: Sequence[Record], witness: Witness
 ) -> list[tuple[int, int]]:
     """Match prints and records, in their order where that leaves nothing over."""
-    pairs = _align_in_order(runs, records, witness)
+    unlike = [[_unlikeness(run, record, witness) for record in records] for run in runs]
+    spare = [_spare(record, witness) for record in records]
+    left = [_left(run, witness) for run in runs]
+    pairs = _align_in_order(unlike, spare, left)
     visible = sum(runs[number].is_print for number in witness.seen)
     matched = sum(number in witness.seen for number, _ in pairs)
-    likely = all(
-        _unlikeness(runs[number], records[at], witness) < ODD_NAME
-        for number, at in pairs
-    )
+    likely = all(unlike[number][at] < ODD_NAME for number, at in pairs)
     in_order = not any(record.afterwards for record in records)
     if in_order and likely and len(pairs) == len(records) and matched == visible:
         return pairs
     # One that only a history or a count showed may be recorded after later ones.
-    return _assign(runs, records, witness)
+    return _assign(unlike, spare, left)
 
 
 def _align_in_order(
-    runs: Sequence[Run], records: Sequence[Record], witness: Witness
+    unlike: list[list[float]], spare: list[float], left: list[float]
 ) -> list[tuple[int, int]]:
-    """Match prints and records in their order, with as little amiss as possible."""
-    spare = [_spare(record, witness) for record in records]
+    """Match prints and records in their order, with as little amiss as possible.
+
+    Given are the costs of each pair, of each record and of each print without one.
+    """
     table = [list(accumulate(spare, initial=0.0))]
-    for run in runs:
-        missed = MISSED if run.is_print and run.number in witness.seen else 0.0
+    for costs, missed in zip(unlike, left, strict=True):
         above = table[-1]
         row = [above[0] + missed]
-        for at, record in enumerate(records):
+        for at, cost in enumerate(costs):
             row.append(
-                min(
-                    above[at + 1] + missed,
-                    row[at] + spare[at],
-                    above[at] + _unlikeness(run, record, witness),
-                )
+                min(above[at + 1] + missed, row[at] + spare[at], above[at] + cost)
             )
         table.append(row)
-    return _walk(table, spare, runs, records, witness)
+    return _walk(table, unlike, spare)
 
 
 def _walk(
-    table: list[list[float]],
-    spare: list[float],
-    runs: Sequence[Run],
-    records: Sequence[Record],
-    witness: Witness,
+    table: list[list[float]], unlike: list[list[float]], spare: list[float]
 ) -> list[tuple[int, int]]:
     """Read the best matching out of the table, backwards."""
     pairs: list[tuple[int, int]] = []
-    left, right = len(runs), len(records)
-    while left and right:
-        run, record = runs[left - 1], records[right - 1]
-        cost = table[left][right]
-        if cost == table[left - 1][right - 1] + _unlikeness(run, record, witness):
-            left, right = left - 1, right - 1
-            pairs.append((left, right))
-        elif cost == table[left][right - 1] + spare[right - 1]:
-            right -= 1
+    run, record = len(unlike), len(spare)
+    while run and record:
+        cost = table[run][record]
+        if cost == table[run - 1][record - 1] + unlike[run - 1][record - 1]:
+            run, record = run - 1, record - 1
+            pairs.append((run, record))
+        elif cost == table[run][record - 1] + spare[record - 1]:
+            record -= 1
         else:
-            left -= 1
+            run -= 1
     return pairs[::-1]
 
 
@@ -276,32 +268,28 @@ def _apart(told: datetime | None, true: float) -> float:
 
 
 def _assign(
-    runs: Sequence[Run], records: Sequence[Record], witness: Witness
+    unlike: list[list[float]], spare: list[float], left: list[float]
 ) -> list[tuple[int, int]]:
     """Match prints and records at the least cost, whatever their order.
 
     The Hungarian method with potentials; leaving out a print or a record costs too.
     """
-    size = len(runs) + len(records)
+    prints, records = len(left), len(spare)
     costs = [
         [
             # Among equals the order decides.
-            min(_unlikeness(run, record, witness), 1e5) + (at - run.number) ** 2 / 1e5
-            if record
-            else _left(run, witness)
-            for at, record in enumerate((*records, *(None for _ in runs)))
+            min(cost, 1e5) + (at - number) ** 2 / 1e5
+            for at, cost in enumerate(row)
         ]
-        for run in runs
+        + [left[number]] * prints
+        for number, row in enumerate(unlike)
     ]
-    left = [_spare(record, witness) for record in records]
-    costs += [left + [0.0] * len(runs) for _ in records]
-    rows = _cheapest(costs, size)
+    costs += [spare + [0.0] * prints for _ in range(records)]
+    rows = _cheapest(costs, prints + records)
     return sorted(
         (row, column)
         for column, row in enumerate(rows)
-        if row < len(runs)
-        and column < len(records)
-        and costs[row][column] < DOUBLE + MISSED
+        if row < prints and column < records and costs[row][column] < DOUBLE + MISSED
     )
 
 
@@ -373,9 +361,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
-    # What was taken for no print later was seen all the same.
-    shown = run.number in witness.seen or run.number in witness.traces
-    cost = 0.0 if shown else unseen
+    cost = 0.0 if _was_shown(run, witness) else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
     if seen_s > (0.0 if record.afterwards else SLOW_S):
         # The look at which a print was discovered is one that showed it, or a slow one
@@ -400,6 +386,11 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _was_shown(run: Run, witness: Witness) -> bool:
+    """Tell whether a look showed a print; what is taken for none since was seen too."""
+    return run.number in witness.seen or run.number in witness.traces
 
 
 def _is_uncounted(run: Run, peer: Peer) -> bool:
@@ -434,7 +425,7 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     # It may have been seen as what might be the print before it.
     joined = any(trace.joined == run.number for trace in witness.traces.values())
     nameless = run.number not in witness.names
-    seen = record.afterwards or run.number in witness.seen
+    seen = record.afterwards or _was_shown(run, witness)
     nameless = nameless and (joined or seen)
     before = witness.peer.runs[run.number - 1]
     # The one before may have been over before its own name came.
