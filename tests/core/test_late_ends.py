@@ -304,5 +304,5 @@ def test_what_began_after_an_announced_end_is_not_what_still_winds_down(
     printer = idle()
     printer.printing(59, "a.gcode", 0.0, 1.0)
     printer.events(60, Activity.NO_NEWS, ended(60, "a.gcode", Outcome.CANCELLED))
-    printer.printing(65, "a.gcode", 0.0, elapsed_s)
+    printer.printing(65, "a.gcode", None, elapsed_s)
     assert len(printer.jobs) == jobs

@@ -65,6 +65,28 @@ def test_what_prints_after_an_end_that_stood_is_not_on_its_way_out() -> None:
     assert printer.jobs == [COMPLETED, RUNNING]
 
 
+@pytest.mark.parametrize(
+    ("at", "shown", "jobs"),
+    [
+        (17.1, {"progress": 60.0}, [CANCELLED, RUNNING]),
+        (17.0, {"progress": 60.0}, [CANCELLED]),
+        (17.1, {"progress": 100.0}, [CANCELLED]),
+        (17.1, {"progress": None}, [CANCELLED]),
+        (17.1, {"progress": 60.0, "cancelling": True}, [CANCELLED]),
+    ],
+)
+def test_what_is_midway_after_its_end_was_announced_is_the_next_print(
+    at: float, shown: dict[str, Any], jobs: list[JobStatus]
+) -> None:
+    """OctoPrint counts nothing of a print on its way out but that it is done (C6)."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 5.0)
+    over = ended(15, "a.gcode", Outcome.CANCELLED)
+    printer.events(at, Activity.PRINTING, over, elapsed_s=6.0, **A, **shown)
+    assert printer.jobs == jobs
+
+
 def test_an_end_that_is_shown_after_an_idle_printer_is_that_of_another() -> None:
     """Something else was selected in between."""
     printer = Watching()

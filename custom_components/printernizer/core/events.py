@@ -1,11 +1,10 @@
 """Starts and ends that a printer announced between two looks."""
 
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 
 from .due import is_over
-from .identity import fell, same_name
+from .identity import PUSH_SLACK_S, START_SLACK, fell, same_name
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
@@ -13,10 +12,6 @@ from .outcome import STATUS_OF
 from .session import Live, Moment
 from .snapshot import Activity, EventKind, FileCounters, Outcome, PrintEvent, Snapshot
 from .transitions import Print
-
-START_SLACK = timedelta(seconds=5)
-# An announcement may be heard a little later than it shows in the state.
-PUSH_SLACK_S = 2.0
 
 
 def weigh_events(

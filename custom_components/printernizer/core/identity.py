@@ -13,6 +13,8 @@ PACE_SLACK_S = 15.0
 MAX_KEY_ID = 100
 # By how much a start on record may differ from the one that follows from the look.
 START_SLACK = timedelta(seconds=5)
+# An announcement may be heard a little later than it shows in the state.
+PUSH_SLACK_S = 2.0
 # So long after a print was first seen its name may still come (Bambu Lab P1).
 LATE_ID_S = 28.0
 

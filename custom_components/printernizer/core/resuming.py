@@ -3,6 +3,7 @@
 from .identity import (
     ELAPSED_SLACK_S,
     PACE_SLACK_S,
+    PUSH_SLACK_S,
     fell,
     has_later_record,
     has_new_id,
@@ -140,6 +141,10 @@ def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
     if snapshot.cancelling and last.status is JobStatus.COMPLETED:
         # What is cancelled after that is the next print.
         return False
+    heard_s = (judge.now.utc - last.ended_at.utc).total_seconds()
+    if heard_s > PUSH_SLACK_S and _is_midway(snapshot):
+        # What finishes shows all of it done, and what is cancelled no count.
+        return False
     return (
         since_s <= RESIDUE_S
         and (elapsed_s is None or elapsed_s > since_s - ELAPSED_SLACK_S)
@@ -147,3 +152,9 @@ def is_residue(judge: Judge, snapshot: Snapshot) -> bool:
         and same_name(last.print, snapshot) is not False
         and not fell(last.live, snapshot)
     )
+
+
+def _is_midway(snapshot: Snapshot) -> bool:
+    """Tell whether a print is shown that has come some way, but not to its end."""
+    progress = snapshot.progress
+    return progress is not None and progress < 100 and not snapshot.cancelling
