@@ -24,6 +24,8 @@ _STATUS = {
 MISSED, DOUBLE, ODD_NAME, NO_NAME, OVER = 10.0, 10.0, 4.0, 2.0, 2.0
 SLOW_S = 15.0
 ROUNDING_S = 0.1
+# Times on record are whole microseconds.
+ROUNDED_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,7 +439,7 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
     cost = 20.0 if record.made_at < run.begin else 0.0
     is_bambu = isinstance(witness.peer, Bambu)
-    latest = witness.peer.latest(record.seen_at)
+    latest = witness.peer.latest(record.seen_at + ROUNDED_S)
     since = latest.number - run.number if latest and is_bambu else 0
     # It may have been waited for since one before, of which nobody saw any more.
     waited = latest is not None and is_bambu and latest.number not in witness.seen

@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    12340031733: "a print is recorded as seen since the one that waited and was lost",
     100006020: "a print is shown under the name left before alone, and then lost",
     10008654: "memory is lost, and what shows no count may be the print lost before",
     261134506164838: "an id goes in sight that a print had left which nobody saw",
