@@ -222,6 +222,20 @@ def test_c10_an_end_is_announced_within_seconds_of_the_look_that_found_it_idle(
     assert printer.jobs == jobs
 
 
+@pytest.mark.parametrize(
+    ("at", "jobs"),
+    [(42, [COMPLETED, RUNNING]), (42.1, [UNKNOWN, UNKNOWN, COMPLETED])],
+)
+def test_o14_an_end_announced_long_after_another_start_is_that_of_a_third_print(
+    at: float, jobs: list[JobStatus]
+) -> None:
+    """The one before had ended when that was announced; the line was down since."""
+    printer = printing()
+    events = started(40, "b.gcode"), ended(at, "a.gcode", Outcome.COMPLETED)
+    printer.events(45, Activity.NO_NEWS, *events)
+    assert printer.jobs == jobs
+
+
 def test_o14_an_end_announced_long_after_an_idle_look_is_another_s_by_any_clock() -> (
     None
 ):

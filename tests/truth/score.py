@@ -363,7 +363,9 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
-    cost = 0.0 if _was_shown(run, witness) else unseen
+    # What was taken for no print later was seen all the same.
+    shown = run.number in witness.seen or run.number in witness.traces
+    cost = 0.0 if shown else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
     if seen_s > (0.0 if record.afterwards else SLOW_S):
         # The look at which a print was discovered is one that showed it, or a slow one
@@ -388,11 +390,6 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
-
-
-def _was_shown(run: Run, witness: Witness) -> bool:
-    """Tell whether a look showed a print; what is taken for none since was seen too."""
-    return run.number in witness.seen or run.number in witness.traces
 
 
 def _is_uncounted(run: Run, peer: Peer) -> bool:
@@ -425,10 +422,8 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     if not isinstance(witness.peer, Bambu) or not run.number:
         return False
     # It may have been seen as what might be the print before it.
-    joined = any(trace.joined == run.number for trace in witness.traces.values())
-    nameless = run.number not in witness.names
-    seen = record.afterwards or _was_shown(run, witness)
-    nameless = nameless and (joined or seen)
+    seen = record.afterwards or run.number in witness.shown
+    nameless = seen and run.number not in witness.names
     before = witness.peer.runs[run.number - 1]
     # The one before may have been over before its own name came.
     left = witness.peer.state(run.end)[0].subtask_name

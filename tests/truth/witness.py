@@ -38,8 +38,9 @@ MINUTE_S, TOO_LONG = 60.0, 1.2
 # looks a minute apart may be a little more or less apart by a sum of rounded times.
 SAME_MINUTE_S = 60.0
 ROUNDED_S = 0.001
-# The clocks of a Moonraker's host and of its watcher may be apart by so much.
-CLOCKS_APART_S = 5.0
+# The clocks of a Moonraker's host and of its watcher may be apart by five seconds, and
+# times that are rounded by a tenth.
+CLOCKS_APART_S = 5.1
 # A file's counter follows the end of its print after at most so long.
 COUNT_LAG_S = 10.0
 # So long a name is waited for (row O3).
@@ -139,6 +140,9 @@ class Witness:
     taken: set[int] = field(default_factory=set)
     """Whose row nobody can know from that of the print before."""
 
+    shown: set[int] = field(default_factory=set)
+    """What was ever looked at, whether it could be told from another or not."""
+
     def recorded(self, at: float, *, held_up: bool = False) -> Witness:
         """Return a copy that knows what a database can know.
 
@@ -214,6 +218,8 @@ class Witness:
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
         snapshot = look.snapshot
+        if look.shows is not None:
+            self.shown.add(look.shows)
         self._events(look, now)
         if snapshot.activity is Activity.NO_NEWS:
             self.gap = True

@@ -180,8 +180,9 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
         # What was counted and not announced was over before this was announced.
         return False
     later_s = _heard_s(judge, event) - last.ended_at.monotonic
-    if (last.idle or last.seen_end) and later_s > PUSH_SLACK_S:
-        # Nothing ran any more when this was announced.
+    followed = judge.live is not None and judge.live.start_proved
+    if (last.idle or last.seen_end or followed) and later_s > PUSH_SLACK_S:
+        # It ran no more when this was announced.
         return False
     return current is None or not _matches(current, event)
 
