@@ -240,6 +240,41 @@ def test_o14_a_name_beside_another_percentage_is_that_of_another_print(
 
 
 @pytest.mark.parametrize(
+    ("left_id", "stood", "progress", "jobs"),
+    [
+        (None, 88.0, 36.0, [FAILED, FAILED]),
+        (None, 88.0, 88.0, [FAILED]),
+        (None, 88.0, 0.0, [FAILED]),
+        (None, None, 36.0, [FAILED]),
+        ("7", 88.0, 36.0, [COMPLETED, FAILED, FAILED]),
+        ("7", 88.0, 88.0, [COMPLETED, FAILED]),
+        ("7", None, 36.0, [COMPLETED, FAILED]),
+    ],
+)
+def test_o14_an_end_at_another_percentage_than_stood_is_that_of_another_print(
+    left_id: str | None,
+    stood: float | None,
+    progress: float | None,
+    jobs: list[JobStatus],
+) -> None:
+    """It has the name that the one before left, which stood beside an older id."""
+    printer = Watching(late_identity=True, unbroken=True)
+    if left_id:
+        printer.idle(0, title="A")
+        printer.look(10, Activity.PRINTING, print_id=left_id, title="A", progress=9.0)
+        printer.ended(40, Outcome.COMPLETED, print_id="7", title="A", progress=100.0)
+    else:
+        printer.idle(0, title="B")
+        printer.look(10, Activity.PRINTING, title="B", progress=9.0)
+    printer.silent(50)
+    shown: dict[str, Any] = {"title": "B", "outcome": Outcome.FAILED, "unbroken": False}
+    printer.look(100, Activity.ENDED, print_id=left_id, progress=stood, **shown)
+    printer.silent(150)
+    printer.look(200, Activity.ENDED, progress=progress, **shown)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     ("progress", "jobs"),
     [
         (38.0, [CANCELLED, CANCELLED]),

@@ -57,8 +57,7 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     name = shown_name(snapshot)
     other = state is not None and bool(state.name and name) and state.name != name
     if snapshot.late_identity and not snapshot.unbroken:
-        came = state is not None and bool(name) and not state.name
-        other = other or (came and _has_other_progress(state, snapshot))
+        other = other or _is_elsewhere(state, snapshot)
         other = other or _is_new_id(judge, last, snapshot)
         if other or (state is not None and name and _is_contrary(state, snapshot)):
             return False
@@ -146,6 +145,16 @@ def _has_other_progress(state: EndState | None, snapshot: Snapshot) -> bool:
     return state is not None and snapshot.progress not in (None, 0, state.progress)
 
 
+def _is_elsewhere(state: EndState | None, snapshot: Snapshot) -> bool:
+    """Tell whether a named end is at another percentage than the one that stood.
+
+    What a restart leaves has a name alone.
+    """
+    if state is None or (state.name and state.progress is None):
+        return False
+    return bool(shown_name(snapshot)) and _has_other_progress(state, snapshot)
+
+
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether an end shows an id that the print before would have had by then."""
     state, looked_at = judge.mark.end_state, judge.before.looked_at
@@ -180,8 +189,9 @@ def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
     same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
     if snapshot.elapsed_s is None or state.elapsed_s is None:
         # What a power cut leaves of a print, Bambu Lab's tell no outcome of.
-        left = snapshot.late_identity and snapshot.outcome is None
-        other = left and state.progress != snapshot.progress
+        left = snapshot.outcome is None and state.progress != snapshot.progress
+        other = left or _is_elsewhere(state, snapshot)
+        other = other and snapshot.late_identity
         changed = state.outcome is not snapshot.outcome
         changed = changed and not _is_forgotten_cancel(state, snapshot)
         return other or changed or state.name != name
