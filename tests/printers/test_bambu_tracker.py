@@ -254,6 +254,23 @@ def test_cancel_before_a_broken_line_is_not_that_of_a_print_that_failed_by_itsel
     assert line.full(**ended, **shown).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("percent", "outcome"),
+    [(30, Outcome.FAILED), (16, Outcome.CANCELLED), (0, Outcome.CANCELLED)],
+)
+def test_cancel_before_a_broken_line_is_not_that_of_a_print_that_came_elsewhere(
+    percent: int, outcome: Outcome
+) -> None:
+    """No name or id sets it apart, but how far it came does; a restart shows 0 %."""
+    line = Line()
+    line.full(**{**RUNNING, **NO_IDS, "mc_percent": 16})
+    line.delta(print_error=50348044)
+    line.delta(print_error=0, gcode_state="FAILED")
+    line.connect()
+    ended = {**RUNNING, **NO_IDS, "gcode_state": "FAILED", "mc_percent": percent}
+    assert line.full(**ended).outcome is outcome
+
+
 def test_cancel_before_a_broken_line_is_not_that_of_a_print_after_a_success() -> None:
     """The line was down between the cancel, the success and the failure."""
     line = Line()

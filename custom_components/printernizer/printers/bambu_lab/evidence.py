@@ -11,7 +11,7 @@ class Evidence:
     """What was seen of the print that runs or ran last, beyond the present state.
 
     ``error`` is the last error that stood, ``lost`` tells that the printer came back
-    without the print, and ``over`` that it was seen to end.
+    without the print, and ``over`` that it was seen to end, at ``percent``.
     """
 
     print_id: str | None = None
@@ -21,6 +21,7 @@ class Evidence:
     error: int | None = None
     lost: bool = False
     over: bool = False
+    percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,13 @@ class Ended:
     brief: bool
 
 
-def is_other(known: Evidence, running: Named) -> bool:
+def is_other(known: Evidence, running: Named, percent: float | None) -> bool:
     """Tell whether another print is shown than the one before the line broke.
 
-    What had ended by then gets no id any more, and no other name.
+    What had ended by then gets no id any more, no other name, and comes no further.
     """
+    if known.percent is not None and percent not in (None, 0, known.percent):
+        return True
     name = running.title or running.filename
     renamed = bool(known.name and name and known.name != name)
     if running.print_id and (known.print_id or known.over):

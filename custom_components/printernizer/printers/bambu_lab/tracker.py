@@ -151,7 +151,9 @@ class Tracker:
         """Tell whether the state is of another print than one that was cancelled, or ran."""
         said = self._said
         ended_so = said.state == "FINISH" or is_error(said.fail_reason)
-        return (known.cancelled and ended_so) or is_other(known, self._running(now))
+        return (known.cancelled and ended_so) or is_other(
+            known, self._running(now), said.percent
+        )
 
     def _weigh_active(self, before: Activity, now_s: float, now: datetime) -> None:
         """Keep the evidence while the same print goes on, begin anew for another."""
@@ -195,6 +197,7 @@ class Tracker:
             print_id=evidence.print_id or ended.print_id,
             name=evidence.name or ended.title or ended.filename,
             over=True,
+            percent=self._said.percent,
         )
 
     def _is_lost(self, evidence: Evidence) -> bool:
