@@ -1,5 +1,6 @@
 """Compare what was recorded with what is true."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -372,6 +373,12 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # beside it. Of prints that were found afterwards, that decides where their
         # times do not.
         cost += 0.01 if record.afterwards else 0.05
+    looked_at = _shown_at(record.seen_at, witness)
+    if looked_at not in {None, run.number} and (
+        isinstance(witness.peer, Bambu) or not record.afterwards
+    ):
+        # Histories and counts tell of others than the one that is shown.
+        cost += 1.0
     if record.afterwards and _is_uncounted(run, witness.peer):
         # Its end left nothing behind that could be found later.
         cost += OVER
@@ -390,6 +397,14 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         right = told.endswith(folder) if folder else told in roots
         cost += 0.0 if right else ODD_NAME
     return cost
+
+
+def _shown_at(at: float, witness: Witness) -> int | None:
+    """Return which print a look showed, None where there was none then."""
+    found = bisect_left(witness.looked_at, at - ROUNDED_S)
+    if found == len(witness.looked_at) or witness.looked_at[found] > at + ROUNDED_S:
+        return None
+    return witness.showed[found]
 
 
 def _is_uncounted(run: Run, peer: Peer) -> bool:
@@ -422,7 +437,7 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     if not isinstance(witness.peer, Bambu) or not run.number:
         return False
     # It may have been seen as what might be the print before it.
-    seen = record.afterwards or run.number in witness.shown
+    seen = record.afterwards or run.number in witness.showed
     nameless = seen and run.number not in witness.names
     before = witness.peer.runs[run.number - 1]
     # The one before may have been over before its own name came.

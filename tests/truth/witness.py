@@ -140,8 +140,9 @@ class Witness:
     taken: set[int] = field(default_factory=set)
     """Whose row nobody can know from that of the print before."""
 
-    shown: set[int] = field(default_factory=set)
-    """What was ever looked at, whether it could be told from another or not."""
+    looked_at: list[float] = field(default_factory=list)
+    showed: list[int] = field(default_factory=list)
+    """When a print was looked at and which, whether it could be known for it or not."""
 
     def recorded(self, at: float, *, held_up: bool = False) -> Witness:
         """Return a copy that knows what a database can know.
@@ -219,7 +220,8 @@ class Witness:
         """Take in one look."""
         snapshot = look.snapshot
         if look.shows is not None:
-            self.shown.add(look.shows)
+            self.looked_at.append(look.at)
+            self.showed.append(look.shows)
         self._events(look, now)
         if snapshot.activity is Activity.NO_NEWS:
             self.gap = True
