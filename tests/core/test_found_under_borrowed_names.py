@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.reconcile import Recorded, reconcile
 from custom_components.printernizer.core.session import Moment
@@ -30,6 +32,50 @@ def test_a_name_that_came_in_a_gap_is_that_of_the_print_that_borrowed_one() -> N
     printer.wake(221)
     printer.silent(222)
     printer.look(900, PRINTING, title="New", progress=11.0, unbroken=False)
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert printer.session.current is not None
+    assert printer.session.current.title == "New"
+
+
+@pytest.mark.parametrize(
+    ("first", "jobs"),
+    [
+        (True, [COMPLETED, UNKNOWN, RUNNING]),
+        (False, [COMPLETED, RUNNING]),
+    ],
+)
+def test_what_came_with_a_name_in_a_gap_was_not_left_by_the_print_before(
+    first: bool, jobs: list[JobStatus]
+) -> None:
+    """Unless nobody saw it begin, and the name may be that of one before it."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0, unbroken=first)
+    printer.wake(221)
+    printer.look(224, PRINTING, title="New", progress=81.0, unbroken=False)
+    printer.look(900, PRINTING, title="New", progress=24.0, unbroken=False)
+    printer.wake(921)
+    assert printer.jobs == jobs
+
+
+def test_what_came_with_a_name_in_a_gap_may_be_of_one_that_was_found_before() -> None:
+    """That it was seen to begin was forgotten by the restart."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.wake(221)
+    printer.restart(222, uptime=1000.0)
+    printer.look(224, PRINTING, title="New", progress=81.0, unbroken=False)
+    printer.look(900, PRINTING, title="New", progress=24.0, unbroken=False)
+    printer.wake(921)
+    assert printer.jobs == [COMPLETED, RUNNING]
+
+
+def test_a_name_that_came_in_sight_may_still_change() -> None:
+    """It may come in pieces."""
+    printer = after_a_print()
+    printer.look(200, PRINTING, title="Old", progress=100.0)
+    printer.wake(221)
+    printer.look(224, PRINTING, title="Newer", progress=1.0)
+    printer.look(225, PRINTING, title="New", print_id="7", progress=1.0)
     assert printer.jobs == [COMPLETED, RUNNING]
     assert printer.session.current is not None
     assert printer.session.current.title == "New"

@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    261136606168531: "a print is paused for long, and a new number comes further than it did",
     12340031733: "a print is recorded as seen since the one that waited and was lost",
     100006020: "a print is shown under the name left before alone, and then lost",
     10008654: "memory is lost, and what shows no count may be the print lost before",

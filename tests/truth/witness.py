@@ -800,7 +800,11 @@ class Witness:
                 spent_s = snapshot.remaining_s / TOO_LONG / max(rest, 0.01)
             if spent_s is not None and spent_s > since_s - MK3_STEP_S:
                 return False
-            young = last.paused or since_s > last.last_at - last.start
+            took_s = last.last_at - last.start
+            if last.elapsed_s and (snapshot.progress or 0.0) > (last.progress or 0.0):
+                # Most of that it may have been paused, as another need not be.
+                took_s = min(took_s, last.elapsed_s)
+            young = last.paused or since_s > took_s
             away = self.gap and not self.fresh
             # What a job remembers is younger than what was written when it began.
             unsure = away or (self.fresh and self.forgot)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .identity import is_provisional, print_key, shown_name
+from .identity import LATE_ID_S, is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
 from .outcome import inferred
@@ -297,10 +297,21 @@ class Judge:
         )
         if snapshot.print_id:
             self.mark = self.mark.with_id(snapshot.print_id, ended=False)
-        self.live = replace(self.live, provisional=False)
+        late_until = self.live.late_until if self._may_be_of_unseen(snapshot) else 0.0
+        self.live = replace(self.live, provisional=False, late_until=late_until)
         self.mark = replace(self.mark, borrowed=False)
         self.trace.append(f"O3 its own name came: {known.key}")
         self._judge_anew(self._verdict_on(snapshot, label))
+
+    def _may_be_of_unseen(self, snapshot: Snapshot) -> bool:
+        """Tell whether the name that came may have been left by a print that nobody saw.
+
+        What comes in a gap was not, where this print began in sight of the one before.
+        """
+        assert self.live is not None
+        began_s = self.live.late_until - LATE_ID_S
+        in_sight = self.before.looked and self.before.steady_since < began_s
+        return snapshot.unbroken or not in_sight
 
     def _judge_anew(self, verdict: Verdict) -> None:
         """Record, or do not record, a print by its own name (rows O7 to O10).
