@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.printernizer.core.detector import step
 from custom_components.printernizer.core.jobs import Job, JobStatus, OutcomeSource
 from custom_components.printernizer.core.reconcile import Recorded, print_of, reconcile
 from custom_components.printernizer.core.session import (
@@ -16,6 +17,10 @@ from custom_components.printernizer.core.session import (
     Session,
     Settling,
     Verdict,
+)
+from custom_components.printernizer.core.session_codec import (
+    session_from_dict,
+    session_to_dict,
 )
 from custom_components.printernizer.core.snapshot import Activity, Snapshot
 from custom_components.printernizer.core.transitions import (
@@ -99,6 +104,43 @@ def test_a_lost_session_remembers_the_print_before_the_open_job() -> None:
     known = replace(session, current=None, live=None, job_id=None)
     other = replace(recorded, latest=job("0", JobStatus.COMPLETED))
     assert reconcile(known, other, NOW).session.last == session.last
+
+
+@pytest.mark.parametrize(
+    ("keys", "last"),
+    [(("1", "2", "3"), "2"), (("2", "1", "3"), "1"), (("1", "3"), "1"), (("3",), "1")],
+)
+def test_a_session_that_lies_behind_remembers_the_print_before_the_open_job(
+    keys: tuple[str, ...], last: str
+) -> None:
+    """Both were written when we were killed, and the store knew neither."""
+    behind = replace(RUNNING, last=LAST, mark=Mark(keys=keys))
+    before = job("2", JobStatus.UNKNOWN, outcome_source=OutcomeSource.INFERRED)
+    recorded = Recorded(open_job=job("3"), latest=before)
+    session = reconcile(behind, recorded, NOW).session
+    assert session.current is not None
+    assert session.last is not None
+    assert (session.current.key, session.last.print.key) == ("3", last)
+
+
+@pytest.mark.parametrize(("progress", "orders"), [(38.0, 2), (41.0, 0)])
+def test_what_falls_is_another_print_also_where_ours_was_seen_before_the_machine_began(
+    progress: float, orders: int
+) -> None:
+    """Then its last look came before the beginning of the monotonic clock (C5)."""
+    found = job("2", filename="b.gcode", progress=40.0, updated_at=utc(60))
+    session = reconcile(NEW_SESSION, Recorded(open_job=found), NOW).session
+    session = session_from_dict(session_to_dict(session), NOW)
+    look = Snapshot(
+        activity=Activity.PRINTING,
+        filename="b.gcode",
+        title="b",
+        progress=progress,
+        late_identity=True,
+    )
+    looked = step(session, look, NOW)
+    later = step(looked.session, None, Moment(utc(130), 35.0))
+    assert len([*looked.transitions, *later.transitions]) == orders
 
 
 def test_a_lost_session_goes_on_with_the_open_job() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from math import inf
 from typing import Any
 
 from .identity import LATE_ID_S, is_provisional, print_key, shown_name
@@ -101,7 +102,7 @@ class Judge:
         afterwards: bool = False,
         start_proved: bool = False,
         provisional: bool = False,
-        late_until: float = 0.0,
+        late_until: float = -inf,
     ) -> None:
         """Make the snapshot's print the current one (rows O1 to O9, O14).
 
@@ -217,7 +218,7 @@ class Judge:
             live.material_g if snapshot.material_g is None else snapshot.material_g,
             live.row,
             live.provisional,
-            0.0 if _counts_up(live, snapshot) else live.late_until,
+            -inf if _counts_up(live, snapshot) else live.late_until,
             live.age_s + self.now.monotonic - live.seen_at.monotonic,
             live.counted,
         )
@@ -297,7 +298,7 @@ class Judge:
         )
         if snapshot.print_id:
             self.mark = self.mark.with_id(snapshot.print_id, ended=False)
-        late_until = self.live.late_until if self._may_be_of_unseen(snapshot) else 0.0
+        late_until = self.live.late_until if self._may_be_of_unseen(snapshot) else -inf
         self.live = replace(self.live, provisional=False, late_until=late_until)
         self.mark = replace(self.mark, borrowed=False)
         self.trace.append(f"O3 its own name came: {known.key}")

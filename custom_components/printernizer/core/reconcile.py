@@ -104,11 +104,9 @@ def _take_over(session: Session, job: Job, latest: Job | None, now: Moment) -> D
         )
         began = _recreate(session) if session.current else Decision(session=session)
         return replace(began, transitions=(ended, *began.transitions))
-    if last is None:
-        session = _with_latest(session, latest, now)
     known = print_of(job)
     taken = replace(
-        session,
+        _with_latest(session, latest, now),
         current=known,
         verdict=Verdict.RECORDED,
         live=_live_of_open(session.mark, job, now),
@@ -157,7 +155,7 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
             unsure = before.inferred and job.outcome_source is OutcomeSource.INFERRED
             before = replace(before, status=job.status, inferred=unsure)
             return replace(session, last=before)
-        if session.mark.last_key != job.print_key:
+        if not _is_later(session.mark, job.print_key, before.print.key):
             return session
     known = print_of(job)
     unsure = job.outcome_source is OutcomeSource.INFERRED
@@ -177,6 +175,12 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         resumable=job.status is JobStatus.UNKNOWN,
     )
     return replace(session, last=last)
+
+
+def _is_later(mark: Mark, key: str, before: str) -> bool:
+    """Tell whether a print was opened after another, as far as the mark knows."""
+    keys = mark.keys
+    return key in keys and before not in keys[keys.index(key) :]
 
 
 def _is_counted(mark: Mark, known: Print, end: datetime) -> bool:

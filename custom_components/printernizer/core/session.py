@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 
 from .jobs import JobStatus
 from .snapshot import FileCounters, Outcome, PastPrint, Remembered, Snapshot
@@ -56,7 +57,7 @@ class Live:
     material_g: float | None = None
     row: PastPrint | None = None
     provisional: bool = False
-    late_until: float = 0.0
+    late_until: float = -inf
     age_s: float = 0.0
     counted: bool = False
 
@@ -206,7 +207,7 @@ class Session:
     looked: bool = False
     looked_at: Moment | None = None
     gap: bool = False
-    steady_since: float = 0.0
+    steady_since: float = -inf
 
     @property
     def remembered(self) -> Remembered:

@@ -181,7 +181,8 @@ def _live_to_dict(live: Live) -> Json:
         "material_g": live.material_g,
         "row": row_to_dict(live.row) if live.row else None,
         "provisional": live.provisional,
-        "late_s": live.late_until - live.seen_at.monotonic,
+        # Whatever was over when it was seen is over for good.
+        "late_s": max(live.late_until - live.seen_at.monotonic, -1.0),
         "age_s": live.age_s,
         "counted": live.counted,
     }

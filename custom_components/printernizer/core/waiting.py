@@ -132,7 +132,7 @@ def _open(judge: Judge, settling: Settling, why: str) -> None:
         start_time=settling.start_time,
         on_startup=settling.on_startup,
         provisional=borrowed and judge.now.monotonic <= late_until,
-        late_until=0.0 if sure else late_until,
+        late_until=-inf if sure else late_until,
     )
 
 
