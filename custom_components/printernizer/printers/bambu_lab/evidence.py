@@ -37,7 +37,7 @@ class Ended:
 def is_other(known: Evidence, running: Named, percent: float | None) -> bool:
     """Tell whether another print is shown than the one before the line broke.
 
-    What had ended by then gets no id any more, no other name, and comes no further.
+    What had ended by then gets no id, no other name and no other percentage any more.
     """
     if known.percent is not None and percent not in (None, 0, known.percent):
         return True
