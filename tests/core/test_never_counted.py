@@ -217,6 +217,25 @@ def test_a_late_count_is_that_of_what_came_at_once_where_that_is_over_too(
     assert printer.jobs == jobs
 
 
+@pytest.mark.parametrize(
+    ("filename", "jobs"),
+    [
+        ("b.gcode", [UNKNOWN, COMPLETED, RUNNING]),
+        ("a.gcode", [COMPLETED, RUNNING]),
+    ],
+)
+def test_a_late_count_is_that_of_what_came_at_once_where_another_file_prints_by_then(
+    filename: str, jobs: list[JobStatus]
+) -> None:
+    """Its time may have run for as long as if the same print went on."""
+    printer = printing()
+    printer.look(15, Activity.PAUSED, filename="a.gcode", progress=50.0, elapsed_s=5.0)
+    printer.printing(20, "a.gcode", 0.0, 0.0, counters=counts())
+    counted = counts(1, 0, 21, True)
+    printer.printing(25, filename, 9.0, 4.0, counters=counted)
+    assert printer.jobs == jobs
+
+
 @pytest.mark.parametrize("filename", ["a.gcode", None])
 def test_a_count_is_not_that_of_a_print_that_was_announced_and_runs(
     filename: str | None,

@@ -108,6 +108,15 @@ def test_a_row_that_was_written_after_the_report_is_that_of_the_next_print() -> 
     assert shown("printing", 0.0, first, second) == "000001"
 
 
+@pytest.mark.parametrize(("start", "found"), [(-1.1, "000002"), (-0.9, "000001")])
+def test_a_row_in_progress_that_began_too_late_is_that_of_the_next_print(
+    start: float, found: str
+) -> None:
+    """Clocks that are taken to be right are no further apart."""
+    over, next_one = job(1, -4.7, -1.2, "cancelled"), job(2, start, None, "in_progress")
+    assert shown("printing", 3.5, over, next_one) == found
+
+
 @pytest.mark.parametrize(("took_s", "found"), [(1.0, None), (8.0, "000001")])
 def test_a_print_that_has_just_begun_is_not_one_that_ran_for_longer(
     took_s: float, found: str | None

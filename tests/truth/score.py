@@ -373,12 +373,10 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # beside it. Of prints that were found afterwards, that decides where their
         # times do not.
         cost += 0.01 if record.afterwards else 0.05
-    looked_at = _shown_at(record.seen_at, witness)
-    if looked_at not in {None, run.number} and (
-        isinstance(witness.peer, Bambu) or not record.afterwards
-    ):
-        # Histories and counts tell of others than the one that is shown.
-        cost += 1.0
+    if isinstance(witness.peer, Bambu):
+        # Others have rows and counts, that tell of others than the one that is shown.
+        looked_at = _shown_at(record.seen_at, witness)
+        cost += 0.0 if looked_at in (None, run.number) else 1.0
     if record.afterwards and _is_uncounted(run, witness.peer):
         # Its end left nothing behind that could be found later.
         cost += OVER

@@ -800,11 +800,7 @@ class Witness:
                 spent_s = snapshot.remaining_s / TOO_LONG / max(rest, 0.01)
             if spent_s is not None and spent_s > since_s - MK3_STEP_S:
                 return False
-            took_s = last.last_at - last.start
-            if last.elapsed_s and (snapshot.progress or 0.0) > (last.progress or 0.0):
-                # Most of that it may have been paused, as another need not be.
-                took_s = min(took_s, last.elapsed_s)
-            young = last.paused or since_s > took_s
+            young = last.paused or since_s > self._took_s(last, snapshot)
             away = self.gap and not self.fresh
             # What a job remembers is younger than what was written when it began.
             unsure = away or (self.fresh and self.forgot)
@@ -830,6 +826,15 @@ class Witness:
         shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S + ROUNDED_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
+
+    def _took_s(self, last: Trace, snapshot: Snapshot) -> float:
+        """Return how long another print needs at least to come further than the last.
+
+        Most of its time that one may have been paused.
+        """
+        took_s = last.last_at - last.start
+        further = (snapshot.progress or 0.0) > (last.progress or 0.0)
+        return min(took_s, last.elapsed_s or took_s) if further else took_s
 
     def _is_worn(self, last: Trace, snapshot: Snapshot) -> bool:
         """Tell whether the last print's id says nothing: one before ended under it."""

@@ -67,9 +67,8 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
     assert live is not None
     if not live.counted:
         return
-    if match_path(current.filename) == path and not keeps_pace(
-        live, snapshot, judge.now
-    ):
+    goes_on = not is_over(snapshot, path) and keeps_pace(live, snapshot, judge.now)
+    if match_path(current.filename) == path and not goes_on:
         owed = judge.mark.owed.get(path, ())
         late = judge.now.monotonic - NEXT_LAG_S
         still = tuple(

@@ -159,10 +159,12 @@ def find_running(
         and not _is_over_before(row, began)
     ]
     if near:
+        # One that began later than clocks allow may be that of the next print.
         return min(
             near,
             key=lambda row: (
-                row.past.ended is not False,
+                row.past.ended is not False
+                or row.past.start_time - began > CLOCK_TOLERANCE,
                 abs(row.past.start_time - began),
             ),
         )
