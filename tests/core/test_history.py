@@ -107,6 +107,14 @@ def test_o14_a_row_in_progress_or_of_the_future_is_judged_with_care() -> None:
     assert began.print.start_time == utc(30)
 
 
+def test_o14_what_runs_beside_a_newer_row_is_not_that_print_on_its_way_out() -> None:
+    """No end was announced; its own row is still to come."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", history=(row("1", 20, 29),))
+    assert printer.jobs == [FAILED, RUNNING]
+
+
 def test_o14_the_mark_is_the_start_of_the_newest_row() -> None:
     """What began no later is no news, whatever its id."""
     printer = Watching()

@@ -133,6 +133,8 @@ def test_what_falls_is_another_print_also_where_ours_was_seen_before_the_machine
     session = reconcile(NEW_SESSION, Recorded(open_job=found), NOW).session
     stored = json.dumps(session_to_dict(session), allow_nan=False)
     session = session_from_dict(json.loads(stored), NOW)
+    assert session.live is not None
+    assert session.live.late_until < session.live.seen_at.monotonic
     look = Snapshot(
         activity=Activity.PRINTING,
         filename="b.gcode",

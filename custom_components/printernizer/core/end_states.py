@@ -161,8 +161,6 @@ def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     stood = state.print_id if state else None
     if snapshot.print_id in (None, stood) or judge.mark.knows(snapshot.print_id):
         return False
-    if _has_other_progress(state, snapshot):
-        return True
     age_s = last.live.age_s
     if looked_at is not None:
         # A job that was written last knows more than the session.

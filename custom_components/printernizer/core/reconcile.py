@@ -139,7 +139,7 @@ def _follow_end(
     if job.outcome_source is OutcomeSource.USER:
         detached = replace(session, verdict=Verdict.DELETED, job_id=None)
         return Decision(session=detached, trace=("S9 its job was ended by hand",))
-    behind = replace(session, current=None, live=None, job_id=None, last=None)
+    behind = replace(session, current=None, live=None, job_id=None)
     return Decision(session=_with_latest(behind, latest or job, now))
 
 
