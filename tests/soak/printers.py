@@ -141,6 +141,9 @@ class SoakPrinter:
         fate = rng.random()
         if fate < PAUSED:
             await asyncio.sleep(length_s * rng.uniform(0.2, 0.7))
+        if not self.is_printing:
+            # On a machine that stood still it is done before its end came.
+            return
         if fate < CANCELLED:
             self.peer.cancel()
         elif fate < FAILED:
