@@ -142,7 +142,10 @@ class Witness:
 
     looked_at: list[float] = field(default_factory=list)
     showed: list[int] = field(default_factory=list)
-    """When a print was looked at and which, whether it could be known for it or not."""
+    """When a print was looked at and which, whether it could be known for it or not.
+
+    This is the truth, of which nothing is ever lost: all copies share it.
+    """
 
     def recorded(self, at: float, *, held_up: bool = False) -> Witness:
         """Return a copy that knows what a database can know.

@@ -137,22 +137,15 @@ def _is_other(judge: Judge, snapshot: Snapshot) -> bool:
     return renamed or print_id not in (None, snapshot.print_id)
 
 
-def _has_other_progress(state: EndState | None, snapshot: Snapshot) -> bool:
-    """Tell whether the progress is not that at which the print before ended.
-
-    That stands until the next one, or a restart.
-    """
-    return state is not None and snapshot.progress not in (None, 0, state.progress)
-
-
 def _is_elsewhere(state: EndState | None, snapshot: Snapshot) -> bool:
     """Tell whether a named end is at another percentage than the one that stood.
 
-    What a restart leaves has a name alone.
+    That stands until the next print, or a restart, which leaves a name alone.
     """
     if state is None or (state.name and state.progress is None):
         return False
-    return bool(shown_name(snapshot)) and _has_other_progress(state, snapshot)
+    elsewhere = snapshot.progress not in (None, 0, state.progress)
+    return elsewhere and bool(shown_name(snapshot))
 
 
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
