@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity
 
 from .watching import Watching
 
@@ -51,4 +52,19 @@ def test_no_print_took_longer_to_come_so_far_than_it_was_known(
     printer.printing(10, "a.gcode", 0.0, print_id="8")
     printer.printing(40, "a.gcode", 6.0, 35.0, print_id="8")
     printer.printing(at, "a.gcode", 22.0, print_id="9")
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("left", "jobs"), [(467, [UNKNOWN, RUNNING]), (468, [RUNNING])]
+)
+def test_no_print_gets_on_faster_than_time_goes_by(
+    left: float, jobs: list[JobStatus]
+) -> None:
+    """MK3 had ten minutes left, and a minute later four under another id."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.look(10, Activity.PREPARING, print_id="6", remaining_s=660.0)
+    printer.printing(370, None, 6.0, print_id="6", remaining_s=600.0)
+    printer.printing(430, "a.gcode", 13.0, 30.0, print_id="7", remaining_s=left)
     assert printer.jobs == jobs
