@@ -364,8 +364,12 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         return 0.5 + _untimely(run, record, witness) if hidden else 1e6
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
-    # What was taken for no print later was seen all the same.
+    # Others have rows and counts, that tell of others than the one that is shown.
+    is_alone = isinstance(witness.peer, Bambu)
+    looked_at = _shown_at(record.seen_at, witness) if is_alone else None
+    # What was taken for no print later was seen all the same, as is one by its end.
     shown = run.number in witness.seen or run.number in witness.traces
+    shown = shown or (record.afterwards and run.number == looked_at)
     cost = 0.0 if shown else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
     if seen_s > (0.0 if record.afterwards else SLOW_S):
@@ -373,10 +377,7 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
         # beside it. Of prints that were found afterwards, that decides where their
         # times do not.
         cost += 0.01 if record.afterwards else 0.05
-    if isinstance(witness.peer, Bambu):
-        # Others have rows and counts, that tell of others than the one that is shown.
-        looked_at = _shown_at(record.seen_at, witness)
-        cost += 0.0 if looked_at in (None, run.number) else 1.0
+    cost += 0.0 if looked_at in (None, run.number) else 1.0
     if record.afterwards and _is_uncounted(run, witness.peer):
         # Its end left nothing behind that could be found later.
         cost += OVER
