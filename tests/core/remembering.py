@@ -81,6 +81,7 @@ LIVE = Live(
     late_until=1120.0,
     age_s=80.0,
     counted=True,
+    found=True,
 )
 LAST = EndedPrint(
     print=replace(KNOWN, key="6#0@0", print_id="6"),

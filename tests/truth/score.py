@@ -192,11 +192,16 @@ def _is_named(record: Record, run: Run, witness: Witness) -> bool:
 
     Or that of a later one that could not be told from it: its name came last (O3).
     """
-    trace = witness.traces.get(run.number)
-    files = [run.file]
-    if trace is not None and trace.joined is not None:
-        files.append(witness.peer.runs[trace.joined].file)
+    files = run.file, _joined(run, witness).file
     return record.name in map(job_name, files)
+
+
+def _joined(run: Run, witness: Witness) -> Run:
+    """Return the later print that could not be told from this one, or itself."""
+    trace = witness.traces.get(run.number)
+    if trace is None or trace.joined is None:
+        return run
+    return witness.peer.runs[trace.joined]
 
 
 def _judge_start(score: Score, record: Record, run: Run) -> None:
@@ -449,7 +454,8 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
     cost = 20.0 if record.made_at < run.begin else 0.0
     is_bambu = isinstance(witness.peer, Bambu)
     latest = witness.peer.latest(record.seen_at + ROUNDED_S)
-    since = latest.number - run.number if latest and is_bambu else 0
+    joined = _joined(run, witness)
+    since = latest.number - joined.number if latest and is_bambu else 0
     # It may have been waited for since one before, of which nobody saw any more.
     waited = latest is not None and is_bambu and latest.number not in witness.seen
     if record.seen_at < run.begin - ROUNDING_S and not waited:
@@ -458,7 +464,7 @@ def _untimely(run: Run, record: Record, witness: Witness) -> float:
         cost += OVER if record.made_at < run.end else 0.0
         # An end stands until the next print, and no longer.
         cost += 20.0 if since > 1 else 0.0
-    elif record.seen_at > run.end + (CODE_S if is_bambu else SLOW_S):
+    elif record.seen_at > joined.end + (CODE_S if is_bambu else SLOW_S):
         # Few are discovered when they are over. What one has left stands when the
         # next one begins, and no longer.
         cost += 20.0 if since > 1 else OVER / (1 + since)

@@ -161,7 +161,12 @@ class Witness:
         waits = last is not None and last.borrowed and not (last.ids or last.counts)
         if last and (
             last.number in self.revealed
-            or (ends and last.first_at == at and (last.prepared or waits))
+            or (
+                ends
+                and last.first_at == at
+                and (last.prepared or waits)
+                and self._is_awaited(last.number, at)
+            )
         ):
             copied.seen.pop(last.number, None)
             del copied.traces[last.number]
@@ -177,6 +182,10 @@ class Witness:
             # That it was seen to go without a word is there as well.
             last.lost = True
         return copied
+
+    def _is_awaited(self, number: int, at: float) -> bool:
+        """Tell whether a print was first looked at so lately that its name may come."""
+        return at - self.looked_at[self.showed.index(number)] < LATE_NAME_S
 
     def was_held_up(self, before: Witness, at: float) -> None:
         """Forget how far a print is whose start is written late: as at its first look."""

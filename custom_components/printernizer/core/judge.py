@@ -143,6 +143,7 @@ class Judge:
             age_s=(discovered_at - began_at).total_seconds()
             + self.now.monotonic
             - since.monotonic,
+            found=not snapshot.unbroken,
         )
         keys = (*self.mark.keys[1 - MAX_KEYS :], known.key)
         self.mark = replace(self.mark, keys=keys, end_state=None, borrowed=provisional)
@@ -221,6 +222,7 @@ class Judge:
             -inf if _counts_up(live, snapshot) else live.late_until,
             live.age_s + self.now.monotonic - live.seen_at.monotonic,
             live.counted,
+            not snapshot.unbroken or (live.found and progress in (None, live.progress)),
         )
         if paused is not live.paused and self.has_job:
             self.transitions.append(

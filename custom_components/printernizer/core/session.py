@@ -43,8 +43,8 @@ class Live:
     ``provisional`` tells that name, id and numbers may still be those of the print
     before, so that other ones are its own (row O3), and ``late_until`` for how long,
     by the monotonic clock. ``age_s`` is for how long it had run then, which no clock
-    that is put right changes, and ``counted`` tells that the ends of its file were
-    counted while it ran.
+    that is put right changes, ``counted`` tells that the ends of its file were
+    counted while it ran, and ``found`` that it was found so after a break.
     """
 
     seen_at: Moment
@@ -60,6 +60,7 @@ class Live:
     late_until: float = -inf
     age_s: float = 0.0
     counted: bool = False
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,6 +185,7 @@ def _live_to_dict(live: Live) -> Json:
         "late_s": max(live.late_until - live.seen_at.monotonic, -1.0),
         "age_s": live.age_s,
         "counted": live.counted,
+        "found": live.found,
     }
 
 
@@ -208,6 +209,7 @@ def _live_from_dict(data: object, now: Moment, latest: Moment) -> Live | None:
         late_until=seen_at.monotonic + (as_number(data.get("late_s")) or 0),
         age_s=as_number(data.get("age_s")) or 0.0,
         counted=data.get("counted") is True,
+        found=data.get("found") is True,
     )
 
 

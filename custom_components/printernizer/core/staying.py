@@ -82,7 +82,7 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
         return "C5 one with an id"
     if live.cancelling and not (snapshot.cancelling or snapshot.late_identity):
         return "C5 one that was cancelled prints no more"
-    if fell(live, snapshot) and not _may_be_left(session, live, snapshot):
+    if fell(live, snapshot) and not _may_be_left(live, snapshot):
         return "C5 progress and elapsed time fell"
     if has_later_record(known, snapshot):
         return "C5 it began later than ours"
@@ -93,13 +93,13 @@ def _why_other_look(session: Session, snapshot: Snapshot, now: Moment) -> str | 
     return None
 
 
-def _may_be_left(session: Session, live: Live, snapshot: Snapshot) -> bool:
+def _may_be_left(live: Live, snapshot: Snapshot) -> bool:
     """Tell whether the progress that was seen may be that of the print before (O3).
 
     It was when the print was found after a break, and never since.
     """
-    latest = min(live.late_until, session.steady_since)
-    return snapshot.late_identity and live.seen_at.monotonic <= latest
+    late = live.seen_at.monotonic <= live.late_until
+    return snapshot.late_identity and live.found and late
 
 
 def _began_with(known: Print, snapshot: Snapshot, now: Moment) -> bool:

@@ -61,6 +61,8 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
     )
     if not (ran and is_own and _is_named(snapshot)):
         judge.settling = waiting
+    elif why_same := why_lost_goes_on(judge, waiting, snapshot):
+        judge.reopen(snapshot, why=why_same)
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
 

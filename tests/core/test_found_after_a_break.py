@@ -1,0 +1,53 @@
+"""Counter-examples of prints that were found after a break, each in a sentence."""
+
+import pytest
+
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.snapshot import Activity
+
+from .watching import Watching
+
+COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
+RUNNING, STOPPED = JobStatus.RUNNING, JobStatus.PAUSED
+PRINTING, PAUSED = Activity.PRINTING, Activity.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("since", "jobs"),
+    [
+        ([], [STOPPED]),
+        ([100.0], [STOPPED]),
+        ([None], [STOPPED]),
+        ([100.0, 99.0], [COMPLETED, STOPPED]),
+    ],
+)
+def test_s3_a_percentage_that_stands_since_a_break_may_have_been_left_before_a_restart(
+    since: list[float | None], jobs: list[JobStatus]
+) -> None:
+    """A print that was found paused at 100 % was at 55 % when we were back."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.silent(10)
+    printer.look(40, PRINTING, title="Vase", progress=100.0, unbroken=False)
+    for at, progress in enumerate(since, 41):
+        printer.look(at, PAUSED, title="Vase", progress=progress)
+    printer.restart(50)
+    printer.look(60, PAUSED, title="Vase", progress=55.0, unbroken=False)
+    printer.wake(81)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("progress", "jobs"), [(77.0, [RUNNING]), (28.0, [UNKNOWN, RUNNING])]
+)
+def test_c11_a_lost_print_that_counts_already_when_it_is_found_goes_on(
+    progress: float, jobs: list[JobStatus]
+) -> None:
+    """The end that stood was at another percentage, so that no name is waited for."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, title="Vase", progress=29.5)
+    printer.silent(20)
+    printer.idle(100, title="Vase", progress=52.0, rebooted=True, unbroken=False)
+    printer.silent(110)
+    printer.look(140, PRINTING, title="Vase", progress=progress, unbroken=False)
+    assert printer.jobs == jobs
