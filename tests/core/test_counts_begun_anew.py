@@ -163,3 +163,16 @@ def test_an_end_that_is_counted_since_a_file_was_sent_anew_is_another_print_s() 
     printer.printing(10, "a.gcode", 10.0, 1.0, counters=KNOWN)
     printer.printing(60, "a.gcode", 20.0, 9.0, counters=counts(1, 0, 50, True))
     assert printer.jobs == [UNKNOWN, COMPLETED, RUNNING]
+
+
+@pytest.mark.parametrize(("end", "jobs"), [(11, [COMPLETED, RUNNING]), (10, [RUNNING])])
+def test_an_end_that_no_look_counted_yet_is_news_since_its_print_began(
+    end: float, jobs: list[JobStatus]
+) -> None:
+    """It was found to be over while the counts of another file were looked at."""
+    printer = Watching()
+    shown = counts(0, 0, filename="b.gcode")
+    printer.idle(0, counters=shown)
+    printer.events(18, IDLE, started(10, "a.gcode"), counters=shown)
+    printer.printing(40, "a.gcode", 9.0, 20.0, counters=counts(1, 0, end, True))
+    assert printer.jobs == jobs

@@ -835,7 +835,9 @@ class Witness:
         if snapshot.late_identity and last.lost and same:
             # A print that was lost may be resumed, and it goes on from a pause.
             return self._begins_from_rest(snapshot)
-        shortly = _start_shown(look, now) - last.start < SAME_MINUTE_S + ROUNDED_S
+        # Whoever took one for the next saw that begin when it was first seen.
+        began = last.start if last.joined is None else last.first_at
+        shortly = _start_shown(look, now) - began < SAME_MINUTE_S + ROUNDED_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly
 

@@ -16,7 +16,7 @@ from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
 from .outcome import meaning
-from .session import Live
+from .session import EndedPrint, Live
 from .snapshot import (
     NO_NEWS,
     Activity,
@@ -66,7 +66,8 @@ def _weigh_file(
     ]
     if not (ends or is_over(snapshot, path)):
         end_overwritten(judge, path)
-    since = _since(ends, looked_at)
+    owed = judge.mark.owed.get(path, ())
+    since = _since(ends, looked_at if before else _first_seen(owed, looked_at))
     successes, failures = _rises(before, counters, since, judge.now.utc)
     if not (successes or failures):
         forget_counted(judge, path, counters)
@@ -118,6 +119,18 @@ def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bo
     followed = before is not None and judge.current is not before
     alike = all(kind is (first.outcome is Outcome.COMPLETED) for kind in kinds)
     return first.kind is EventKind.ENDED and not (followed and alike)
+
+
+def _first_seen(
+    owed: tuple[EndedPrint, ...], looked_at: datetime | None
+) -> datetime | None:
+    """Return since when an end of a file that was never counted yet is news.
+
+    The looks since then were at another file.
+    """
+    if looked_at is None or not owed or owed[0].announced:
+        return looked_at
+    return min(looked_at, owed[0].print.began_at)
 
 
 def _since(ends: list[PrintEvent], looked_at: datetime | None) -> datetime | None:
