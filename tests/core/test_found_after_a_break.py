@@ -51,3 +51,18 @@ def test_c11_a_lost_print_that_counts_already_when_it_is_found_goes_on(
     printer.silent(110)
     printer.look(140, PRINTING, title="Vase", progress=progress, unbroken=False)
     assert printer.jobs == jobs
+
+
+def test_c5_what_prepares_at_a_percentage_that_was_left_does_not_prepare_again() -> (
+    None
+):
+    """Its own percentage came in a gap, when the wait for its name was over."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(60, Activity.PREPARING, title="Vase", progress=32.0)
+    printer.wake(81)
+    printer.look(82, Activity.PREPARING, title="Vase", progress=32.0)
+    printer.silent(90)
+    printer.look(102, Activity.PREPARING, title="Vase", progress=0.0, unbroken=False)
+    printer.look(120, PRINTING, title="Vase", progress=0.0)
+    assert printer.jobs == [RUNNING]

@@ -110,9 +110,7 @@ class Judge:
         """
         since = since or self.now
         discovered_at = since.utc
-        # What prepares has come nowhere: such numbers were left by the print before.
-        prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
-        left = provisional or (prepares and snapshot.progress)
+        left = provisional or _are_left(snapshot)
         began_at = start_time or discovered_at
         label = snapshot.title or snapshot.filename
         known = Print(
@@ -205,7 +203,7 @@ class Judge:
         live = self.live
         paused = _is_paused(snapshot, live)
         progress, remaining_s = snapshot.progress, snapshot.remaining_s
-        if live.provisional:
+        if live.provisional or _are_left(snapshot):
             # They may be those of the print before, as its name is.
             progress = remaining_s = None
         self.live = Live(
@@ -621,6 +619,12 @@ def _is_paused(snapshot: Snapshot, live: Live) -> bool:
     if snapshot.activity is Activity.PREPARING:
         return True if snapshot.tentative else live.paused
     return snapshot.activity is Activity.PAUSED
+
+
+def _are_left(snapshot: Snapshot) -> bool:
+    """Tell whether the numbers are those of the print before: ours has come nowhere."""
+    prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
+    return prepares and bool(snapshot.progress)
 
 
 def _counts_up(live: Live, snapshot: Snapshot) -> bool:
