@@ -752,7 +752,7 @@ class Witness:
         trace.cancelling = snapshot.cancelling and not snapshot.late_identity
         if snapshot.elapsed_s is not None:
             trace.elapsed_s = snapshot.elapsed_s
-        late = snapshot.late_identity and look.at - trace.first_at <= LATE_NAME_S
+        late = snapshot.late_identity and look.at - trace.first_at <= OWN_NAME_S
         shown, known = snapshot.progress, trace.progress
         # What fell in sight proves nothing, and is how far the print is for all to see.
         fell = snapshot.unbroken and shown is not None and shown < (known or 0.0)
