@@ -386,3 +386,16 @@ def test_no_count_is_awaited_of_a_print_when_one_after_it_was_counted() -> None:
     printer.idle(60, counters=counts(1, 2, 55, False))
     assert printer.jobs.count(UNKNOWN) == 3
     assert len(printer.jobs) == 5
+
+
+def test_what_ended_before_one_that_is_counted_is_awaited_no_more() -> None:
+    """The server was killed under the first print; the second failed, for all to hear."""
+    printer = Watching()
+    printer.idle(0)
+    begun = started(10, "a.gcode")
+    printer.events(11, PRINTING, begun, filename="a.gcode", counters=counts(0, 0))
+    printer.silent(20)
+    two = started(60, "a.gcode"), ended(61, "a.gcode", Outcome.FAILED)
+    printer.events(69, IDLE, *two, counters=counts(0, 1, 61, False))
+    printer.idle(390, counters=counts(1, 2, 375, False))
+    assert printer.jobs == [UNKNOWN, FAILED, COMPLETED, CANCELLED]

@@ -211,12 +211,14 @@ def end_overwritten(judge: Judge, path: str) -> None:
 def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> None:
     """Expect no more counting of ends that are, or would be, counted by now.
 
-    ``counted`` of the ends that this look announced are. A restart of a paused print
-    counts none (OctoPrint 1.11).
+    ``counted`` of the ends that this look announced are, and what ended before them is
+    counted no more. A restart of a paused print counts none (OctoPrint 1.11).
     """
     for path, announced in counted.items():
         owed = judge.mark.owed.get(path, ())
-        still = owed[announced:] if _may_be_late(judge, snapshot, path) else ()
+        told = [at for at, one in enumerate(owed, 1) if one.announced][:announced]
+        later = owed[told[-1] if told else 0 :]
+        still = later if _may_be_late(judge, snapshot, path) else ()
         judge.mark = judge.mark.with_owed(path, still)
 
 
