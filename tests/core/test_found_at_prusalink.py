@@ -68,3 +68,16 @@ def test_no_print_gets_on_faster_than_time_goes_by(
     printer.printing(370, None, 6.0, print_id="6", remaining_s=600.0)
     printer.printing(430, "a.gcode", 13.0, 30.0, print_id="7", remaining_s=left)
     assert printer.jobs == jobs
+
+
+def test_no_clock_that_was_put_right_tells_how_much_a_print_got_on_meanwhile() -> None:
+    """Our clock was ahead when we were stopped, so that no time seems to have passed."""
+    printer = Watching(id_may_change=True)
+    printer.idle(0)
+    printer.clock_step = 3600
+    printer.printing(10, "a.gcode", 4.0, 10.0, print_id="9", remaining_s=360.0)
+    printer.clock_step = 0
+    printer.restart(300)
+    printer.silent(305)
+    printer.printing(340, None, 82.0, 330.0, print_id="10", remaining_s=60.0)
+    assert printer.jobs == [RUNNING]

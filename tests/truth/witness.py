@@ -613,12 +613,7 @@ class Witness:
                     # What seemed to be a print came to be known as none.
                     self.seen.pop(last.number, None)
                 return
-            # While the last one ran, what it had found standing was left no more.
-            borrowed = snapshot.late_identity and self._may_be_left(snapshot, last)
-            known = self._prove(number, look, now)
-            known.borrowed = borrowed
-            known.prepared = snapshot.activity is Activity.PREPARING
-            known.found_id = None if snapshot.unbroken else snapshot.print_id
+            known = self._prove_another(number, look, now)
         self._notice_halving(known, look, now)
         known.over = False
         self._note(known, look, now)
@@ -626,6 +621,20 @@ class Witness:
             # What a job of the printer's own has left may stand over a print.
             self.revealed.add(number)
         self._name(number, look)
+
+    def _prove_another(self, number: int, look: Seen, now: Moment) -> Trace:
+        """Note a print that runs after the last one, and which is shown to be another."""
+        snapshot, last = look.snapshot, self.last
+        if last is not None and last.joined == number:
+            # It was taken for the last one, and now for another than itself.
+            self.split.add(number)
+        # While the last one ran, what it had found standing was left no more.
+        borrowed = snapshot.late_identity and self._may_be_left(snapshot, last)
+        known = self._prove(number, look, now)
+        known.borrowed = borrowed
+        known.prepared = snapshot.activity is Activity.PREPARING
+        known.found_id = None if snapshot.unbroken else snapshot.print_id
+        return known
 
     def _take_for_last(self, last: Trace, look: Seen, now: Moment) -> None:
         """Take what runs for the last print, from which nothing tells it."""
@@ -646,6 +655,9 @@ class Witness:
             if not look.snapshot.late_identity:
                 last.elapsed_s = look.snapshot.elapsed_s
                 last.progress = look.snapshot.progress
+        elif last.lost:
+            # Its id may still come then, and its own percentage.
+            last.first_at = look.at
         if last.joined is not None and look.snapshot.elapsed_s is not None:
             # And whoever took it for the last one until now sees it begin here.
             last.start = max(last.start, start)

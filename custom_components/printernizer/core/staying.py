@@ -122,7 +122,8 @@ def _why_other_id(
         snapshot.id_may_change
         and same_name(known, snapshot) is not False
         and not _is_below(live, snapshot)
-        and not _has_other_left(live, snapshot, now)
+        and not _has_more_left(live, snapshot)
+        and not (session.looked and _has_less_left(live, snapshot, now))
         and (_was_away(session) or not _may_be_so_far(live, snapshot, now))
     ):
         return None
@@ -141,18 +142,21 @@ def _is_below(live: Live, snapshot: Snapshot) -> bool:
     return less or fell(live, snapshot)
 
 
-def _has_other_left(live: Live, snapshot: Snapshot, now: Moment) -> bool:
-    """Tell whether more or less is left than ours can have, within a fifth.
+def _has_more_left(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether more is left than ours can have, within a fifth."""
+    known_s, shown_s = live.remaining_s, snapshot.remaining_s
+    if known_s is None or shown_s is None:
+        return False
+    return LEFT_AT_LEAST * shown_s > known_s + MINUTE_S
 
-    No print gets on faster than time goes by.
-    """
+
+def _has_less_left(live: Live, snapshot: Snapshot, now: Moment) -> bool:
+    """Tell whether less is left than ours can have: it gets on no faster than time."""
     known_s, shown_s = live.remaining_s, snapshot.remaining_s
     if known_s is None or shown_s is None:
         return False
     since_s = now.monotonic - live.seen_at.monotonic
-    more = LEFT_AT_LEAST * shown_s > known_s + MINUTE_S
-    less = shown_s + MINUTE_S < known_s - since_s / LEFT_AT_LEAST
-    return more or less
+    return shown_s + MINUTE_S < known_s - since_s / LEFT_AT_LEAST
 
 
 def _may_be_so_far(live: Live, snapshot: Snapshot, now: Moment) -> bool:
