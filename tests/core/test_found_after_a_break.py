@@ -38,7 +38,8 @@ def test_s3_a_percentage_that_stands_since_a_break_may_have_been_left_before_a_r
 
 
 @pytest.mark.parametrize(
-    ("progress", "jobs"), [(77.0, [RUNNING]), (28.0, [UNKNOWN, RUNNING])]
+    ("progress", "jobs"),
+    [(77.0, [RUNNING]), (51.0, [RUNNING]), (50.0, [UNKNOWN, RUNNING])],
 )
 def test_c11_a_lost_print_that_counts_already_when_it_is_found_goes_on(
     progress: float, jobs: list[JobStatus]
@@ -77,3 +78,22 @@ def test_o3_a_name_beside_a_percentage_of_its_own_is_none_that_was_left() -> Non
     printer.silent(50)
     printer.look(140, PRINTING, title="Cube", progress=80.0, unbroken=False)
     assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+@pytest.mark.parametrize(
+    ("progress", "jobs"), [(51, [RUNNING]), (50, [UNKNOWN, RUNNING])]
+)
+def test_c11_a_print_that_was_lost_goes_on_no_further_back_than_it_had_come(
+    progress: float, jobs: list[JobStatus]
+) -> None:
+    """It was seen at 29 % last, and had left 52 % when the printer was back."""
+    printer = Watching(late_identity=True, unbroken=True)
+    shown = {"title": "Vase", "print_id": "7"}
+    printer.look(10, PRINTING, progress=29.0, **shown)
+    printer.silent(20)
+    printer.idle(100, progress=52.0, rebooted=True, unbroken=False, **shown)
+    printer.silent(110)
+    printer.look(140, PAUSED, progress=progress, unbroken=False, **shown)
+    printer.look(150, PRINTING, progress=progress, **shown)
+    printer.wake(171)
+    assert printer.jobs == jobs

@@ -3,6 +3,7 @@
 from .identity import (
     ELAPSED_SLACK_S,
     PACE_SLACK_S,
+    PROGRESS_SLACK,
     PUSH_SLACK_S,
     fell,
     has_later_record,
@@ -30,8 +31,8 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
         return why if by_id else None
     if by_id:
         left = _may_be_left(judge, snapshot)
-        return None if left else _why_same_id(last, snapshot)
-    if not _may_be_last(last, snapshot):
+        return None if left else _why_same_id(judge, last, snapshot)
+    if not _may_be_last(judge, last, snapshot):
         return None
     if has_later_record(last.print, snapshot):
         return None
@@ -44,7 +45,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     return None
 
 
-def _may_be_last(last: EndedPrint, snapshot: Snapshot) -> bool:
+def _may_be_last(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether name and counts are such that the print before may show them.
 
     Where ids come late it would have kept its own.
@@ -53,9 +54,17 @@ def _may_be_last(last: EndedPrint, snapshot: Snapshot) -> bool:
     return (
         same_name(last.print, snapshot) is True
         and not (lost_id and snapshot.late_identity)
-        and not fell(last.live, snapshot)
+        and not _is_further_back(judge, last, snapshot)
         and not has_new_id(last.print, last.live, snapshot)
     )
+
+
+def _is_further_back(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether less is done than the print before had done, or had left standing."""
+    stood, shown = judge.mark.end_state, snapshot.progress
+    if stood and stood.progress is not None and shown is not None:
+        return shown < stood.progress - PROGRESS_SLACK or fell(last.live, snapshot)
+    return fell(last.live, snapshot)
 
 
 def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
@@ -66,7 +75,7 @@ def _is_soon(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
     return abs(since_s - (now.utc - start).total_seconds()) < FLAP_S
 
 
-def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
+def _why_same_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> str | None:
     """Return why a print goes on under the id of the one before, or None.
 
     One that was seen to begin from rest is the next, under an id sent again.
@@ -75,7 +84,8 @@ def _why_same_id(last: EndedPrint, snapshot: Snapshot) -> str | None:
     begins = prepares or (
         snapshot.activity is Activity.PRINTING and not snapshot.progress
     )
-    other = same_name(last.print, snapshot) is False or fell(last.live, snapshot)
+    other = same_name(last.print, snapshot) is False
+    other = other or _is_further_back(judge, last, snapshot)
     other = other or (begins and snapshot.unbroken)
     other = snapshot.late_identity and other
     if other or last.seen_end or last.print.print_id != snapshot.print_id:
@@ -98,8 +108,8 @@ def why_lost_goes_on(
     if settling is not None and (settling.anew or settling.unbroken):
         return None
     if last.print.print_id and snapshot.print_id:
-        return _why_same_id(last, snapshot)
-    if not _may_be_last(last, snapshot):
+        return _why_same_id(judge, last, snapshot)
+    if not _may_be_last(judge, last, snapshot):
         return None
     return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
 
