@@ -99,6 +99,18 @@ def test_c11_a_print_of_unknown_end_may_go_on() -> None:
     assert last.ended_at == Moment(utc(90), -5.0)
 
 
+@pytest.mark.parametrize(
+    ("keys", "resumable"), [((), True), (("0", "1"), True), (("1", "2"), False)]
+)
+def test_c11_a_print_that_another_followed_goes_on_no_more(
+    keys: tuple[str, ...], resumable: bool
+) -> None:
+    """The other was the printer's own, so that the database has no job of it."""
+    last = last_of(ended("1", UNKNOWN, outcome_source=INFERRED), mark=Mark(keys=keys))
+    assert last is not None
+    assert last.resumable is resumable
+
+
 def test_an_end_that_is_written_now_is_now() -> None:
     """To the last second of it."""
     last = last_of(ended(end_time=utc(100), updated_at=utc(100)))

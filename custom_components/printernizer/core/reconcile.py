@@ -159,6 +159,7 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
             return session
     known = print_of(job)
     unsure = job.outcome_source is OutcomeSource.INFERRED
+    followed = session.mark.last_key not in (None, known.key)
     # Where the clock was ahead when it began, its end is noted as that beginning.
     end = min(job.end_time or job.updated_at, job.updated_at)
     age_s = max(0.0, (now.utc - end).total_seconds())
@@ -172,7 +173,7 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         live=live_of(job, now),
         announced=not unsure,
         counted=_is_counted(session.mark, known, end),
-        resumable=job.status is JobStatus.UNKNOWN,
+        resumable=job.status is JobStatus.UNKNOWN and not followed,
     )
     return replace(session, last=last)
 
