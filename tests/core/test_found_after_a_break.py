@@ -69,17 +69,6 @@ def test_c5_what_prepares_at_a_percentage_that_was_left_does_not_prepare_again()
     assert printer.jobs == [RUNNING]
 
 
-def test_o3_a_name_beside_a_percentage_of_its_own_is_none_that_was_left() -> None:
-    """Both were found after a break, and another name after the next one."""
-    printer = Watching(late_identity=True, unbroken=True)
-    printer.idle(0, title="Vase", progress=52.0)
-    printer.silent(10)
-    printer.look(40, PRINTING, title="Vase", progress=77.0, unbroken=False)
-    printer.silent(50)
-    printer.look(140, PRINTING, title="Cube", progress=80.0, unbroken=False)
-    assert printer.jobs == [UNKNOWN, RUNNING]
-
-
 @pytest.mark.parametrize(
     ("progress", "jobs"), [(51, [RUNNING]), (50, [UNKNOWN, RUNNING])]
 )

@@ -656,8 +656,9 @@ class Witness:
                 last.elapsed_s = look.snapshot.elapsed_s
                 last.progress = look.snapshot.progress
         elif last.lost:
-            # Its id may still come then, and its own percentage.
+            # And the percentage may be its own beside a name that is not.
             last.first_at = look.at
+            last.borrowed = look.snapshot.late_identity
         if last.joined is not None and look.snapshot.elapsed_s is not None:
             # And whoever took it for the last one until now sees it begin here.
             last.start = max(last.start, start)

@@ -122,11 +122,8 @@ def _due(settling: Settling) -> float:
 def _open(judge: Judge, settling: Settling, why: str) -> None:
     """Open the print that was waited for, with the time of its first look."""
     late_until = settling.since.monotonic + LATE_ID_S
-    shown = settling.snapshot
-    # What counts already is under a name of its own, unless that comes in sight later.
-    may_borrow = borrows if shown.unbroken else is_stale
-    borrowed = not _has_come(judge, settling) and may_borrow(
-        judge.last, judge.mark, shown
+    borrowed = not _has_come(judge, settling) and borrows(
+        judge.last, judge.mark, settling.snapshot
     )
     stood = judge.mark.end_state
     sure = settling.unbroken and not borrowed and _is_whole(stood, settling.snapshot)
