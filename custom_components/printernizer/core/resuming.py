@@ -34,8 +34,6 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
         return None if left else _why_same_id(judge, last, snapshot)
     if not _may_be_last(judge, last, snapshot):
         return None
-    if has_later_record(last.print, snapshot):
-        return None
     waits = snapshot.late_identity and snapshot.activity is not Activity.PAUSED
     if not waits and (why := why_lost_goes_on(judge, None, snapshot)):
         return why
@@ -56,6 +54,7 @@ def _may_be_last(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
         and not (lost_id and snapshot.late_identity)
         and not _is_further_back(judge, last, snapshot)
         and not has_new_id(last.print, last.live, snapshot)
+        and not has_later_record(last.print, snapshot)
     )
 
 
