@@ -399,3 +399,16 @@ def test_what_ended_before_one_that_is_counted_is_awaited_no_more() -> None:
     printer.events(69, IDLE, *two, counters=counts(0, 1, 61, False))
     printer.idle(390, counters=counts(1, 2, 375, False))
     assert printer.jobs == [UNKNOWN, FAILED, COMPLETED, CANCELLED]
+
+
+def test_what_ended_after_one_that_is_counted_is_still_awaited() -> None:
+    """The next print of the file was followed by one of another file at once."""
+    printer = Watching()
+    printer.idle(0)
+    begun = started(10, "a.gcode")
+    printer.events(11, PRINTING, begun, filename="a.gcode", counters=counts(0, 0))
+    two = ended(29, "a.gcode", DONE), started(29.4, "a.gcode")
+    three = (*two, started(29.8, "c.gcode"))
+    printer.events(30, PRINTING, *three, filename="c.gcode", counters=counts(1, 0))
+    printer.printing(31, "c.gcode", 0.0, 0.0, counters=counts(2, 0))
+    assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from custom_components.printernizer.core.snapshot import Activity
+from custom_components.printernizer.core.snapshot import Activity, Outcome
 
 from .watching import Watching
 
@@ -15,25 +15,27 @@ PRINTING, PAUSED = Activity.PRINTING, Activity.PAUSED
 @pytest.mark.parametrize(
     ("since", "jobs"),
     [
-        ([], [STOPPED]),
-        ([100.0], [STOPPED]),
-        ([None], [STOPPED]),
-        ([100.0, 99.0], [COMPLETED, STOPPED]),
+        ({}, [STOPPED]),
+        ({41: 100.0}, [STOPPED]),
+        ({41: None}, [STOPPED]),
+        ({68: 100.0}, [STOPPED]),
+        ({69: 100.0}, [COMPLETED, STOPPED]),
+        ({41: 100.0, 42: 99.0}, [COMPLETED, STOPPED]),
     ],
 )
 def test_s3_a_percentage_that_stands_since_a_break_may_have_been_left_before_a_restart(
-    since: list[float | None], jobs: list[JobStatus]
+    since: dict[float, float | None], jobs: list[JobStatus]
 ) -> None:
     """A print that was found paused at 100 % was at 55 % when we were back."""
     printer = Watching(late_identity=True, unbroken=True)
     printer.idle(0)
     printer.silent(10)
     printer.look(40, PRINTING, title="Vase", progress=100.0, unbroken=False)
-    for at, progress in enumerate(since, 41):
+    for at, progress in since.items():
         printer.look(at, PAUSED, title="Vase", progress=progress)
-    printer.restart(50)
-    printer.look(60, PAUSED, title="Vase", progress=55.0, unbroken=False)
-    printer.wake(81)
+    printer.restart(70)
+    printer.look(80, PAUSED, title="Vase", progress=55.0, unbroken=False)
+    printer.wake(101)
     assert printer.jobs == jobs
 
 
@@ -86,3 +88,27 @@ def test_c11_a_print_that_was_lost_goes_on_no_further_back_than_it_had_come(
     printer.look(150, PRINTING, progress=progress, **shown)
     printer.wake(171)
     assert printer.jobs == jobs
+
+
+def test_c11_what_was_seen_to_begin_is_the_next_print_also_where_it_counts() -> None:
+    """A lost one goes on from a pause."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, title="Vase", progress=29.0)
+    printer.silent(20)
+    printer.idle(100, title="Vase", progress=52.0, rebooted=True, unbroken=False)
+    printer.look(140, PRINTING, title="Vase", progress=60.0)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
+def test_c11_an_id_tells_at_once_that_it_is_the_lost_print_that_goes_on() -> None:
+    """Its end came before the wait for names was over."""
+    printer = Watching(late_identity=True, unbroken=True)
+    shown = {"title": "Vase", "print_id": "7"}
+    printer.look(10, PRINTING, progress=29.0, **shown)
+    printer.silent(20)
+    printer.idle(100, progress=77.0, rebooted=True, unbroken=False, **shown)
+    printer.silent(110)
+    printer.look(140, PRINTING, title="Vase", progress=77.0, unbroken=False)
+    printer.look(141, PRINTING, progress=77.0, **shown)
+    printer.ended(142, Outcome.COMPLETED, progress=100.0, **shown)
+    assert printer.jobs == [COMPLETED]

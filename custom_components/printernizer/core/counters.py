@@ -66,8 +66,7 @@ def _weigh_file(
     ]
     if not (ends or is_over(snapshot, path)):
         end_overwritten(judge, path)
-    owed = judge.mark.owed.get(path, ())
-    since = _since(ends, looked_at if before else _first_seen(owed, looked_at))
+    since = _since(ends, _first_seen(judge.mark.owed.get(path), looked_at))
     successes, failures = _rises(before, counters, since, judge.now.utc)
     if not (successes or failures):
         forget_counted(judge, path, counters)
@@ -122,11 +121,11 @@ def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bo
 
 
 def _first_seen(
-    owed: tuple[EndedPrint, ...], looked_at: datetime | None
+    owed: tuple[EndedPrint, ...] | None, looked_at: datetime | None
 ) -> datetime | None:
-    """Return since when an end of a file that was never counted yet is news.
+    """Return since when an end of a file is news whose count is awaited.
 
-    The looks since then were at another file.
+    The looks since then may have been at another file.
     """
     if looked_at is None or not owed or owed[0].announced:
         return looked_at
