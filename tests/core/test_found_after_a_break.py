@@ -10,6 +10,16 @@ from .watching import Watching
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 RUNNING, STOPPED = JobStatus.RUNNING, JobStatus.PAUSED
 PRINTING, PAUSED = Activity.PRINTING, Activity.PAUSED
+NAMED, NUMBERED = {"title": "Vase"}, {"title": "Vase", "print_id": "7"}
+
+
+def lost_at(progress: float, shown: dict[str, str]) -> Watching:
+    """Watch a printer that lost its print, seen at 29 %, at so many percent by 100 s."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, progress=29.0, **shown)
+    printer.silent(20)
+    printer.idle(100, progress=progress, rebooted=True, unbroken=False, **shown)
+    return printer
 
 
 @pytest.mark.parametrize(
@@ -47,10 +57,7 @@ def test_c11_a_lost_print_that_counts_already_when_it_is_found_goes_on(
     progress: float, jobs: list[JobStatus]
 ) -> None:
     """The end that stood was at another percentage, so that no name is waited for."""
-    printer = Watching(late_identity=True, unbroken=True)
-    printer.look(10, PRINTING, title="Vase", progress=29.5)
-    printer.silent(20)
-    printer.idle(100, title="Vase", progress=52.0, rebooted=True, unbroken=False)
+    printer = lost_at(52.0, NAMED)
     printer.silent(110)
     printer.look(140, PRINTING, title="Vase", progress=progress, unbroken=False)
     assert printer.jobs == jobs
@@ -78,37 +85,26 @@ def test_c11_a_print_that_was_lost_goes_on_no_further_back_than_it_had_come(
     progress: float, jobs: list[JobStatus]
 ) -> None:
     """It was seen at 29 % last, and had left 52 % when the printer was back."""
-    printer = Watching(late_identity=True, unbroken=True)
-    shown = {"title": "Vase", "print_id": "7"}
-    printer.look(10, PRINTING, progress=29.0, **shown)
-    printer.silent(20)
-    printer.idle(100, progress=52.0, rebooted=True, unbroken=False, **shown)
+    printer = lost_at(52.0, NUMBERED)
     printer.silent(110)
-    printer.look(140, PAUSED, progress=progress, unbroken=False, **shown)
-    printer.look(150, PRINTING, progress=progress, **shown)
+    printer.look(140, PAUSED, progress=progress, unbroken=False, **NUMBERED)
+    printer.look(150, PRINTING, progress=progress, **NUMBERED)
     printer.wake(171)
     assert printer.jobs == jobs
 
 
 def test_c11_what_was_seen_to_begin_is_the_next_print_also_where_it_counts() -> None:
     """A lost one goes on from a pause."""
-    printer = Watching(late_identity=True, unbroken=True)
-    printer.look(10, PRINTING, title="Vase", progress=29.0)
-    printer.silent(20)
-    printer.idle(100, title="Vase", progress=52.0, rebooted=True, unbroken=False)
+    printer = lost_at(52.0, NAMED)
     printer.look(140, PRINTING, title="Vase", progress=60.0)
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
 def test_c11_an_id_tells_at_once_that_it_is_the_lost_print_that_goes_on() -> None:
     """Its end came before the wait for names was over."""
-    printer = Watching(late_identity=True, unbroken=True)
-    shown = {"title": "Vase", "print_id": "7"}
-    printer.look(10, PRINTING, progress=29.0, **shown)
-    printer.silent(20)
-    printer.idle(100, progress=77.0, rebooted=True, unbroken=False, **shown)
+    printer = lost_at(77.0, NUMBERED)
     printer.silent(110)
     printer.look(140, PRINTING, title="Vase", progress=77.0, unbroken=False)
-    printer.look(141, PRINTING, progress=77.0, **shown)
-    printer.ended(142, Outcome.COMPLETED, progress=100.0, **shown)
+    printer.look(141, PRINTING, progress=77.0, **NUMBERED)
+    printer.ended(142, Outcome.COMPLETED, progress=100.0, **NUMBERED)
     assert printer.jobs == [COMPLETED]
