@@ -80,7 +80,6 @@ LIVE = Live(
     provisional=True,
     late_until=1120.0,
     age_s=80.0,
-    counted=True,
     found=True,
 )
 LAST = EndedPrint(
@@ -119,6 +118,7 @@ MARK = Mark(
     ),
     keys=("6#0@0", "7#0@1"),
     borrowed=True,
+    counted_key="7#0@1",
     changes=5,
 )
 SETTLING = Settling(

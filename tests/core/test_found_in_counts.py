@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.reconcile import Recorded, reconcile
-from custom_components.printernizer.core.session import NEW_SESSION, Mark
+from custom_components.printernizer.core.session import NEW_SESSION
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
 from .test_found_at_octoprint import counts
@@ -153,25 +153,25 @@ def test_no_count_is_due_to_a_print_whose_end_was_announced_seconds_ago() -> Non
     assert printer.jobs == [COMPLETED, COMPLETED, RUNNING]
 
 
-@pytest.mark.parametrize(
-    ("seen", "counted"),
-    [
-        ({"progress": 10.0, "elapsed_s": 5.0}, True),
-        ({"discovery_time": utc(30), "printer_start_time": utc(30)}, True),
-        ({"progress": 100.0, "elapsed_s": 5.0}, False),
-        ({"discovery_time": utc(30)}, False),
-    ],
-)
-def test_a_print_that_ran_had_its_file_counted_though_the_store_was_lost(
-    seen: dict[str, Any], counted: bool
+@pytest.mark.parametrize("counted", [False, True])
+def test_c5_counts_from_before_a_print_do_not_tell_that_its_file_was_sent_anew(
+    counted: bool,
 ) -> None:
-    """So the first of the ends since is its own; one seen winding down brings none."""
-    found = job("2", filename="a.gcode", **seen)
-    for files, known in (({"a.gcode": NONE}, counted), ({}, False)):
-        recorded = Recorded(open_job=found, mark=Mark(files=files))
-        live = reconcile(NEW_SESSION, recorded, NOW).session.live
-        assert live is not None
-        assert live.counted is known
+    """The store was lost, and the database has the counts of when the print began.
+
+    Where they were those of a look at the print, its file was sent anew since.
+    """
+    printer = Watching()
+    before = counts(0, 2, -60, good=False)
+    printer.idle(0, counters=before)
+    beside = {"counters": replace(before, failure=1)} if counted else {}
+    printer.printing(30, "a.gcode", 0.0, 0.0, **beside)
+    (began,) = printer.began
+    found = job(began.print.key, filename="a.gcode", discovery_time=utc(30))
+    recorded = Recorded(open_job=found, mark=printer.session.mark)
+    printer.session = reconcile(NEW_SESSION, recorded, NOW).session
+    printer.printing(300, "a.gcode", 60.0, 270.0, counters=NONE)
+    assert printer.jobs == ([UNKNOWN, RUNNING] if counted else [RUNNING])
 
 
 @pytest.mark.parametrize(("at", "again"), [(9.4, False), (9.5, True)])

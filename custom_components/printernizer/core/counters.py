@@ -204,7 +204,7 @@ def _spend(
         # The cancel that was seen is the one that was announced, unless that is newer.
         later = counters.last_success is False and all(kinds)
         told = announced and (younger or (live.cancelling and not later))
-        if live.counted and not (other or told):
+        if judge.is_counted and not (other or told):
             own = 0
         elif not announced:
             if _may_be_any(live, kinds):

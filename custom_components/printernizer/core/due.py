@@ -65,7 +65,7 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
     if current is None:
         return
     assert live is not None
-    if not live.counted:
+    if not judge.is_counted:
         return
     goes_on = not is_over(snapshot, path) and keeps_pace(live, snapshot, judge.now)
     if match_path(current.filename) == path and not goes_on:
@@ -188,9 +188,10 @@ def took_less(counted: FileCounters, live: Live) -> bool:
 def note_counts(judge: Judge, counted: Collection[str]) -> None:
     """Note that the ends of the running print's file were counted while it ran."""
     current = judge.current
-    if current is not None and match_path(current.filename) in counted:
-        assert judge.live is not None
-        judge.live = replace(judge.live, counted=True)
+    if current is None or judge.is_counted:
+        return
+    if match_path(current.filename) in counted:
+        judge.mark = replace(judge.mark, counted_key=current.key)
 
 
 def end_overwritten(judge: Judge, path: str) -> None:
@@ -203,7 +204,7 @@ def end_overwritten(judge: Judge, path: str) -> None:
     if current is None or match_path(current.filename) != path:
         return
     assert live is not None
-    if live.counted and not live.cancelling and _is_sent_anew(judge, path):
+    if judge.is_counted and not live.cancelling and _is_sent_anew(judge, path):
         judge.close_unseen("C5 its file was sent anew")
         judge.mark = judge.mark.with_owed(path, ())
 

@@ -82,6 +82,11 @@ class Judge:
         """
         return self.verdict in (Verdict.RECORDED, Verdict.OFF)
 
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether the file of the current print was counted while it ran."""
+        return self.current is not None and self.current.key == self.mark.counted_key
+
     def reported_start(self, snapshot: Snapshot) -> datetime | None:
         """Return when the print began, as the printer tells it or lets it follow."""
         start = snapshot.start_time
@@ -219,7 +224,6 @@ class Judge:
             live.provisional,
             -inf if _counts_up(live, snapshot) else live.late_until,
             live.age_s + self.now.monotonic - live.seen_at.monotonic,
-            live.counted,
             not snapshot.unbroken or (live.found and progress in (None, live.progress)),
         )
         if paused is not live.paused and self.has_job:

@@ -109,20 +109,17 @@ def _take_over(session: Session, job: Job, latest: Job | None, now: Moment) -> D
         _with_latest(session, latest, now),
         current=known,
         verdict=Verdict.RECORDED,
-        live=_live_of_open(session.mark, job, now),
+        live=_live_of_open(job, now, borrowed=session.mark.borrowed),
         job_id=job.id,
         settling=None,
     )
     return Decision(session=taken, trace=(f"rebuilt from the database: {known.key}",))
 
 
-def _live_of_open(mark: Mark, job: Job, now: Moment) -> Live:
+def _live_of_open(job: Job, now: Moment, *, borrowed: bool) -> Live:
     """Return what the job of a running print remembers, and if its name is its own."""
     live = live_of(job, now)
-    # A print that was seen on its way out alone brought no counts of its file.
-    ran = live.elapsed_s is not None and live.progress != 100
-    live = replace(live, counted=ran and match_path(job.filename) in mark.files)
-    if not mark.borrowed:
+    if not borrowed:
         return live
     found_at = job.discovery_time or job.created_at
     age_s = max(0.0, (now.utc - found_at).total_seconds())

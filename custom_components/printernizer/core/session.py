@@ -43,8 +43,7 @@ class Live:
     ``provisional`` tells that name, id and numbers may still be those of the print
     before, so that other ones are its own (row O3), and ``late_until`` for how long,
     by the monotonic clock. ``age_s`` is for how long it had run then, which no clock
-    that is put right changes, ``counted`` tells that the ends of its file were
-    counted while it ran, and ``found`` that it was found so after a break.
+    that is put right changes, and ``found`` tells that it was found so after a break.
     """
 
     seen_at: Moment
@@ -59,7 +58,6 @@ class Live:
     provisional: bool = False
     late_until: float = -inf
     age_s: float = 0.0
-    counted: bool = False
     found: bool = False
 
 
@@ -127,7 +125,8 @@ class Mark:
     ``owed`` the prints per file, oldest first, whose ends its counter has not shown
     yet. Of two marks, the one with more ``changes`` is younger. ``keys`` are the
     latest print keys, the last one last, and ``borrowed`` tells that its name may be
-    that of the print before.
+    that of the print before. ``counted_key`` is the print whose file was counted last
+    while it ran.
     """
 
     since: datetime | None = None
@@ -137,6 +136,7 @@ class Mark:
     end_state: EndState | None = None
     keys: tuple[str, ...] = ()
     borrowed: bool = False
+    counted_key: str | None = None
     changes: int = 0
 
     @property

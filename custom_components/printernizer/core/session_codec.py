@@ -106,6 +106,7 @@ def mark_to_dict(mark: Mark) -> Json:
         else None,
         "keys": list(mark.keys),
         "borrowed": mark.borrowed,
+        "counted_key": mark.counted_key,
         "changes": mark.changes,
     }
 
@@ -131,6 +132,7 @@ def mark_from_dict(data: object, now: Moment, latest: Moment | None = None) -> M
         else None,
         keys=_keys(data.get("keys")),
         borrowed=data.get("borrowed") is True,
+        counted_key=as_text(data.get("counted_key")),
         changes=int(as_number(data.get("changes")) or 0),
     )
 
@@ -184,7 +186,6 @@ def _live_to_dict(live: Live) -> Json:
         # Whatever was over when it was seen is over for good.
         "late_s": max(live.late_until - live.seen_at.monotonic, -1.0),
         "age_s": live.age_s,
-        "counted": live.counted,
         "found": live.found,
     }
 
@@ -208,7 +209,6 @@ def _live_from_dict(data: object, now: Moment, latest: Moment) -> Live | None:
         provisional=data.get("provisional") is True,
         late_until=seen_at.monotonic + (as_number(data.get("late_s")) or 0),
         age_s=as_number(data.get("age_s")) or 0.0,
-        counted=data.get("counted") is True,
         found=data.get("found") is True,
     )
 
