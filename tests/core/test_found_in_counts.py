@@ -167,7 +167,8 @@ def test_c5_counts_from_before_a_print_do_not_tell_that_its_file_was_sent_anew(
     beside = {"counters": replace(before, failure=1)} if counted else {}
     printer.printing(30, "a.gcode", 0.0, 0.0, **beside)
     (began,) = printer.began
-    found = job(began.print.key, filename="a.gcode", discovery_time=utc(30))
+    times: dict[str, Any] = {"discovery_time": utc(30), "printer_start_time": utc(30)}
+    found = job(began.print.key, filename="a.gcode", **times)
     recorded = Recorded(open_job=found, mark=printer.session.mark)
     printer.session = reconcile(NEW_SESSION, recorded, NOW).session
     printer.printing(300, "a.gcode", 60.0, 270.0, counters=NONE)
