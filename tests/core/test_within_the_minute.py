@@ -52,6 +52,18 @@ def test_o12_another_name_or_a_count_that_fell_is_a_second_print(
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+def test_o12_a_print_that_its_printer_lost_by_a_restart_is_begun_no_second_time() -> (
+    None
+):
+    """However soon its file is printed again, it had run for longer than that has."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 23.0, 1.0)
+    printer.idle(40, rebooted=True)
+    printer.printing(50, "a.gcode", 0.0, 0.0)
+    assert printer.jobs == [UNKNOWN, RUNNING]
+
+
 def test_o12_an_end_that_was_told_is_proof_of_two_prints() -> None:
     """The same file within the minute, and the first was seen to be completed."""
     printer = Watching()

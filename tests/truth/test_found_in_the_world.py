@@ -11,6 +11,7 @@ import pytest
 from .run import STORY_PRINTS, play_batch
 
 STORIES = {
+    20240048573: "what is taken for the next print shows its time a look later",
     261136606168531: "a print is paused for long, and a new number comes further than it did",
     12340031733: "a print is recorded as seen since the one that waited and was lost",
     100006020: "a print is shown under the name left before alone, and then lost",

@@ -848,8 +848,8 @@ class Witness:
         if snapshot.late_identity and last.lost and same:
             # A print that was lost may be resumed, and it goes on from a pause.
             return self._begins_from_rest(snapshot)
-        # Whoever took one for the next saw that begin when it was first seen.
-        began = last.start if last.joined is None else last.first_at
+        # Whoever took one for the next saw that begin when it was first seen, or later.
+        began = last.start if last.joined is None else max(last.start, last.first_at)
         shortly = _start_shown(look, now) - began < SAME_MINUTE_S + ROUNDED_S
         proved = last.told or last.announced or last.counted
         return proved or same is False or not shortly

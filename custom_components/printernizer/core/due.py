@@ -45,7 +45,9 @@ def take_owed(
 
     ``newest`` are the counts where they tell about the newest of these ends.
     """
-    _drop_overdue(judge, snapshot, path)
+    if sum(rises) <= len(judge.mark.owed.get(path, ())):
+        # Were there more, the newest of them would be the end of what came after.
+        _drop_overdue(judge, snapshot, path)
     if newest is None:
         return _credit(judge, path, None, *rises)
     kinds = kinds_of(*rises, newest.last_success)
