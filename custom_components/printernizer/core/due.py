@@ -45,9 +45,7 @@ def take_owed(
 
     ``newest`` are the counts where they tell about the newest of these ends.
     """
-    if sum(rises) <= len(judge.mark.owed.get(path, ())):
-        # Were there more, the newest of them would be the end of what came after.
-        _drop_overdue(judge, snapshot, path)
+    _drop_overdue(judge, snapshot, path, sum(rises))
     if newest is None:
         return _credit(judge, path, None, *rises)
     kinds = kinds_of(*rises, newest.last_success)
@@ -58,10 +56,11 @@ def take_owed(
     return left[0] + done, left[1] + undone
 
 
-def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
+def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str, rises: int) -> None:
     """Await no late count any more, unless the print that came at once after goes on.
 
-    Else what is counted now is the end of that one.
+    Else what is counted now is the end of that one, but for those that are more than
+    its own and come no later than counts do.
     """
     current, live = judge.current, judge.live
     if current is None:
@@ -72,7 +71,8 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str) -> None:
     goes_on = not is_over(snapshot, path) and keeps_pace(live, snapshot, judge.now)
     if match_path(current.filename) == path and not goes_on:
         owed = judge.mark.owed.get(path, ())
-        late = judge.now.monotonic - NEXT_LAG_S
+        lag_s = LAG_S if rises > len(owed) else NEXT_LAG_S
+        late = judge.now.monotonic - lag_s
         still = tuple(
             one for one in owed if one.announced or one.ended_at.monotonic >= late
         )
