@@ -215,18 +215,26 @@ class Witness:
     def restart(self, at: float, now: Moment, *, forgot: bool = False) -> None:
         """Note that the watcher was restarted: connections are new.
 
-        ``forgot`` tells that all but the jobs was lost. Only its clock, which may have
-        been put right, tells when a print began and for how long it has been known.
+        Only its clock, which may have been put right, tells for how long, and where it
+        ``forgot`` all but the jobs also when a print began and since when it is known.
         """
         self.gap = self.fresh = True
         self.forgot = forgot
         self.started = Moment(now.utc, at)
-        if self.last is not None:
-            known_s = max((now.utc - self.last.began_utc).total_seconds(), 0.0)
-            self.last.first_at = max(self.last.first_at, at - known_s)
-            self.last.start = max(self.last.start, at - known_s)
-            if forgot:
-                self.last.remaining_s = None
+        last = self.last
+        if last is None:
+            return
+        if forgot:
+            known_s = max((now.utc - last.began_utc).total_seconds(), 0.0)
+            last.first_at = max(last.first_at, at - known_s)
+            last.start = max(last.start, at - known_s)
+            last.remaining_s = None
+            return
+        stopped_s = max((now.utc - last.last_utc).total_seconds(), 0.0)
+        unnoticed_s = max(at - last.last_at - stopped_s, 0.0)
+        last.first_at += unnoticed_s
+        last.start += unnoticed_s
+        last.last_at += unnoticed_s
 
     def feed(self, look: Seen, now: Moment) -> None:
         """Take in one look."""
@@ -817,7 +825,7 @@ class Witness:
             if self._same_name(last, snapshot) is False:
                 return True
             # No print of the same file comes so far in so short a time.
-            since_s = look.at - last.last_at
+            since_s = self._known_since_s(last, look)
             spent_s = snapshot.elapsed_s
             if spent_s is None and snapshot.remaining_s and snapshot.progress:
                 # By its own estimates, which are at most a fifth too long.
@@ -920,23 +928,28 @@ class Witness:
         return snapshot.progress < last.progress - PERCENT
 
     def _lost_pace(self, last: Trace, look: Seen, now: Moment) -> bool:
-        """Tell whether a duration that always counts is too short.
-
-        After a start of the watcher only its clock tells how long it was stopped.
-        """
+        """Tell whether a duration that always counts is too short."""
         snapshot = look.snapshot
         if not snapshot.elapsed_runs:
             return False
         if snapshot.elapsed_s is None or last.elapsed_s is None or last.over:
             return False
-        since_s = look.at - last.last_at
+        since_s = self._known_since_s(last, look)
         if self.fresh:
-            stopped_s = (self.started.utc - last.last_utc).total_seconds()
-            since_s = max(stopped_s, 0.0) + look.at - self.started.monotonic
             began = now.utc - timedelta(seconds=snapshot.elapsed_s)
             if abs(began - last.began_utc) <= timedelta(seconds=SLOW_ANSWER_S):
                 return False
         return snapshot.elapsed_s < last.elapsed_s + since_s - SLOW_ANSWER_S
+
+    def _known_since_s(self, last: Trace, look: Seen) -> float:
+        """Return how long ago the last print was seen, as far as the watcher knows.
+
+        After its start only its clock tells how long it was stopped.
+        """
+        if not self.fresh:
+            return look.at - last.last_at
+        stopped_s = (self.started.utc - last.last_utc).total_seconds()
+        return max(stopped_s, 0.0) + look.at - self.started.monotonic
 
     def _resting(self, look: Seen, now: Moment) -> None:
         """Take a look at a printer that prints nothing."""
