@@ -218,8 +218,8 @@ class Witness:
         Only its clock, which may have been put right, tells for how long, and where it
         ``forgot`` all but the jobs also when a print began and since when it is known.
         """
+        self.forgot = forgot or (self.fresh and self.forgot)
         self.gap = self.fresh = True
-        self.forgot = forgot
         self.started = Moment(now.utc, at)
         last = self.last
         if last is None:
@@ -227,11 +227,11 @@ class Witness:
         if forgot:
             known_s = max((now.utc - last.began_utc).total_seconds(), 0.0)
             last.first_at = max(last.first_at, at - known_s)
-            last.start = max(last.start, at - known_s)
+            last.start = at - known_s
             last.remaining_s = None
             return
         stopped_s = max((now.utc - last.last_utc).total_seconds(), 0.0)
-        unnoticed_s = max(at - last.last_at - stopped_s, 0.0)
+        unnoticed_s = at - last.last_at - stopped_s
         last.first_at += unnoticed_s
         last.start += unnoticed_s
         last.last_at += unnoticed_s
