@@ -402,6 +402,15 @@ def test_of_two_ends_the_first_may_be_one_that_is_counted_late(
     assert printer.jobs == jobs
 
 
+def test_no_count_is_awaited_where_the_next_print_was_cancelled_since() -> None:
+    """The third runs as long as that would by now; each of the two counted is later."""
+    printer = printing(elapsed_s=50.0, progress=60.0)
+    printer.printing(20, "a.gcode", 2.0, 0.0, counters=counts())
+    printer.look(50, PRINTING, filename="a.gcode", cancelling=True)
+    printer.printing(80, "a.gcode", 88.0, 29.0, counters=counts(1, 1, 55, False))
+    assert printer.jobs == [UNKNOWN, CANCELLED, COMPLETED, RUNNING]
+
+
 def test_what_ended_before_one_that_is_counted_is_awaited_no_more() -> None:
     """The server was killed under the first print; the second failed, for all to hear."""
     printer = Watching()

@@ -68,7 +68,8 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str, rises: int) -> No
     assert live is not None
     if not judge.is_counted:
         return
-    goes_on = not is_over(snapshot, path) and keeps_pace(live, snapshot, judge.now)
+    over = is_over(snapshot, path) or (live.cancelling and not snapshot.cancelling)
+    goes_on = not over and keeps_pace(live, snapshot, judge.now)
     if match_path(current.filename) == path and not goes_on:
         owed = judge.mark.owed.get(path, ())
         lag_s = LAG_S if rises > len(owed) else NEXT_LAG_S
