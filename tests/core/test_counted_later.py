@@ -389,14 +389,21 @@ def test_no_count_is_awaited_of_a_print_when_one_after_it_was_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "jobs"),
-    [(30.0, [UNKNOWN, COMPLETED]), (30.1, [UNKNOWN, UNKNOWN, COMPLETED])],
+    ("paused", "at", "jobs"),
+    [
+        (False, 30.0, [UNKNOWN, COMPLETED]),
+        (False, 30.1, [UNKNOWN, UNKNOWN, COMPLETED]),
+        # A restart of a paused print counts none.
+        (True, 30.0, [UNKNOWN, UNKNOWN, COMPLETED]),
+    ],
 )
 def test_of_two_ends_the_first_may_be_one_that_is_counted_late(
-    at: float, jobs: list[JobStatus]
+    paused: bool, at: float, jobs: list[JobStatus]
 ) -> None:
     """The next print was looked at before the cancel was counted, and is over, too."""
     printer = printing(elapsed_s=50.0, progress=60.0)
+    last = Activity.PAUSED if paused else PRINTING
+    printer.look(15, last, filename="a.gcode", progress=62.0, elapsed_s=55.0)
     printer.printing(20, "a.gcode", 2.0, 0.0, counters=counts())
     printer.idle(at, counters=counts(1, 1, 21, True))
     assert printer.jobs == jobs
@@ -408,7 +415,7 @@ def test_no_count_is_awaited_where_the_next_print_was_cancelled_since() -> None:
     printer.printing(20, "a.gcode", 2.0, 0.0, counters=counts())
     printer.look(50, PRINTING, filename="a.gcode", cancelling=True)
     printer.printing(80, "a.gcode", 88.0, 29.0, counters=counts(1, 1, 55, False))
-    assert printer.jobs == [UNKNOWN, CANCELLED, COMPLETED, RUNNING]
+    assert printer.jobs == [UNKNOWN, COMPLETED, CANCELLED, RUNNING]
 
 
 def test_what_ended_before_one_that_is_counted_is_awaited_no_more() -> None:

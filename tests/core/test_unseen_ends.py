@@ -215,6 +215,33 @@ def test_o14_a_success_where_none_stood_is_that_of_another_print(
 
 
 @pytest.mark.parametrize(
+    ("outcome", "title", "progress", "jobs"),
+    [
+        (DONE, "A", 93.0, [COMPLETED, FAILED]),
+        (DONE, "A", 100.0, [COMPLETED]),
+        (DONE, "A", 0.0, [COMPLETED]),
+        (DONE, "A", None, [COMPLETED]),
+        (DONE, "", 93.0, [COMPLETED]),
+        (CANCEL, "A", 93.0, [CANCELLED]),
+    ],
+)
+def test_o14_a_failure_in_the_midst_is_none_of_a_print_that_was_done(
+    outcome: Outcome, title: str, progress: float | None, jobs: list[JobStatus]
+) -> None:
+    """It ended before its name came, and may have left the one that stood since."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, Activity.PRINTING, progress=0.0)
+    printer.ended(20, outcome, progress=100.0)
+    printer.silent(50)
+    printer.idle(100, title="A", unbroken=False)
+    printer.silent(150)
+    failed = {"title": title, "progress": progress, "unbroken": False}
+    printer.ended(200, FAIL, **failed)
+    assert printer.jobs == jobs
+
+
+@pytest.mark.parametrize(
     ("title", "progress", "jobs"),
     [
         ("B", 100.0, [COMPLETED, COMPLETED]),

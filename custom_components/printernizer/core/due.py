@@ -9,7 +9,7 @@ from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
 from .outcome import meaning
-from .session import EndedPrint, Live
+from .session import EndedPrint, Live, Moment
 from .snapshot import Activity, FileCounters, Snapshot
 
 # By how much the clock of OctoPrint's host may be ahead of ours.
@@ -72,12 +72,18 @@ def _drop_overdue(judge: Judge, snapshot: Snapshot, path: str, rises: int) -> No
     goes_on = not over and keeps_pace(live, snapshot, judge.now)
     if match_path(current.filename) == path and not goes_on:
         owed = judge.mark.owed.get(path, ())
-        lag_s = LAG_S if rises > len(owed) else NEXT_LAG_S
-        late = judge.now.monotonic - lag_s
-        still = tuple(
-            one for one in owed if one.announced or one.ended_at.monotonic >= late
-        )
+        more = rises > len(owed)
+        still = tuple(one for one in owed if _comes_late(one, judge.now, more=more))
         judge.mark = judge.mark.with_owed(path, still)
+
+
+def _comes_late(one: EndedPrint, now: Moment, *, more: bool) -> bool:
+    """Tell whether the count of a print that another followed may still come.
+
+    A restart of a paused print counts none (OctoPrint 1.11).
+    """
+    lag_s = LAG_S if more and not one.live.paused else NEXT_LAG_S
+    return one.announced or now.monotonic - one.ended_at.monotonic <= lag_s
 
 
 def _own_and_later(

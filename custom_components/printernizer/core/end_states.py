@@ -9,6 +9,7 @@ from .identity import (
     same_name,
     shown_name,
 )
+from .jobs import JobStatus
 from .judge import Judge
 from .names import match_name
 from .outcome import STATUS_OF
@@ -58,7 +59,7 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     other = state is not None and bool(state.name and name) and state.name != name
     if snapshot.late_identity and not snapshot.unbroken:
         other = other or _is_elsewhere(state, snapshot)
-        other = other or _is_new_id(judge, last, snapshot)
+        other = other or _is_new_id(judge, last, snapshot) or _is_undone(last, snapshot)
         if other or (state is not None and name and _is_contrary(state, snapshot)):
             return False
     if snapshot.late_identity:
@@ -146,6 +147,13 @@ def _is_elsewhere(state: EndState | None, snapshot: Snapshot) -> bool:
         return False
     elsewhere = snapshot.progress not in (None, 0, state.progress)
     return elsewhere and bool(shown_name(snapshot))
+
+
+def _is_undone(last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a named end is short of 100 percent, at which the last print ended."""
+    done = last.status is JobStatus.COMPLETED and not last.inferred
+    short = snapshot.progress not in (None, 0, 100)
+    return done and short and bool(shown_name(snapshot))
 
 
 def _is_new_id(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
