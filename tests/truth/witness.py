@@ -859,7 +859,9 @@ class Witness:
         # Whoever took one for the next saw that begin when it was first seen, or later.
         began = last.start if last.joined is None else max(last.start, last.first_at)
         shortly = _start_shown(look, now) - began < SAME_MINUTE_S + ROUNDED_S
-        proved = last.told or last.announced or last.counted
+        # What the printer lost by a restart is begun no second time.
+        lost = last.lost and not snapshot.late_identity
+        proved = last.told or last.announced or last.counted or lost
         return proved or same is False or not shortly
 
     def _took_s(self, last: Trace, snapshot: Snapshot) -> float:
