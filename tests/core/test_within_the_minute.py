@@ -64,6 +64,22 @@ def test_o12_a_print_that_its_printer_lost_by_a_restart_is_begun_no_second_time(
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((), ()), ((), (5.0, 10.0)), ((1.0, 5.0), ())],
+)
+def test_c11_a_printer_that_is_added_again_at_once_goes_on_with_its_print(
+    before: tuple[float, ...], after: tuple[float, ...]
+) -> None:
+    """Also where it did not show yet how far it had come."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", *before)
+    printer.remove(40)
+    printer.printing(45, "a.gcode", *after)
+    assert printer.jobs == [RUNNING]
+
+
 def test_o12_an_end_that_was_told_is_proof_of_two_prints() -> None:
     """The same file within the minute, and the first was seen to be completed."""
     printer = Watching()
