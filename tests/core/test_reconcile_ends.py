@@ -118,6 +118,27 @@ def test_an_end_that_is_written_now_is_now() -> None:
     assert last.ended_at == Moment(utc(100), 5.0)
 
 
+@pytest.mark.parametrize(
+    ("discovered", "order"), [(45, "PrintReopened"), (35, "PrintBegan")]
+)
+def test_o12_a_print_restored_as_of_unknown_end_goes_on_within_the_minute(
+    discovered: float, order: str
+) -> None:
+    """It went without a word (C4); nothing tells that its printer had lost it."""
+    before = replace(IDLE, looked=True, mark=mark(1, since=utc(0)))
+    one = ended(
+        "1",
+        UNKNOWN,
+        filename="a.gcode",
+        outcome_source=INFERRED,
+        created_at=utc(discovered),
+        end_time=utc(90),
+    )
+    session = reconcile(before, Recorded(latest=one), NOW).session
+    runs = Snapshot(activity=Activity.PRINTING, filename="a.gcode")
+    assert kinds(step(session, runs, NOW).transitions) == [order]
+
+
 def test_what_prints_under_another_id_is_not_the_restored_one_on_its_way_out() -> None:
     """It was over seconds before we were killed."""
     before = replace(IDLE, looked=True, mark=mark(2, since=utc(0)))
