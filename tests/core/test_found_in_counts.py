@@ -63,6 +63,26 @@ def test_an_end_that_is_still_to_come_by_our_clock_is_no_news() -> None:
     assert printer.jobs == [RUNNING]
 
 
+@pytest.mark.parametrize("behind_s", [86_400.0, 10.0])
+def test_what_was_heard_by_a_clock_that_was_behind_is_no_older_than_a_count(
+    behind_s: float,
+) -> None:
+    """The one count is the end that was announced, not that of the next print."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.clock_step = -behind_s
+    first = started(30 - behind_s, "a.gcode")
+    printer.events(30, Activity.PRINTING, first, filename="a.gcode")
+    heard = ended(32 - behind_s, "a.gcode", Outcome.COMPLETED)
+    following = started(33 - behind_s, "a.gcode")
+    printer.clock_step = 0
+    once = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(32), last_success=True
+    )
+    printer.events(50, Activity.IDLE, heard, following, counters=once)
+    assert printer.jobs == [COMPLETED, UNKNOWN]
+
+
 def test_a_print_that_was_done_is_not_the_one_that_was_cancelled() -> None:
     """Another of its file was, and nobody saw that begin."""
     printer = Watching()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 from .due import is_over
 from .identity import PUSH_SLACK_S, START_SLACK, fell, same_name
@@ -57,6 +58,9 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:
         return 0
+    if _heard_s(judge, events[heard[0]]) < _looked_s(judge):
+        # Our clock was behind when it was heard.
+        return 0
     first, last = events[heard[0]], events[heard[-1]]
     done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
     failed = after.last_success is False
@@ -90,6 +94,12 @@ def _was_done(judge: Judge, path: str) -> bool:
 def _heard_s(judge: Judge, event: PrintEvent) -> float:
     """Return when something was announced, by the clock that nobody puts right."""
     return judge.now.monotonic - (judge.now.utc - event.received_at).total_seconds()
+
+
+def _looked_s(judge: Judge) -> float:
+    """Return since when announcements are news to us, by the clock nobody puts right."""
+    looked = judge.before.looked_at
+    return looked.monotonic - START_SLACK.total_seconds() if looked else -inf
 
 
 def _is_own_start(judge: Judge, known: Print, live: Live, event: PrintEvent) -> bool:
