@@ -119,6 +119,7 @@ MARK = Mark(
     keys=("6#0@0", "7#0@1"),
     borrowed=True,
     counted_key="7#0@1",
+    lost_key="6#0@0",
     changes=5,
 )
 SETTLING = Settling(

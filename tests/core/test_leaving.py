@@ -60,7 +60,12 @@ def test_c8_a_removed_printer_loses_its_bearings_and_keeps_its_keys() -> None:
     after = leave(WAITING, NOW).session
     assert after == replace(
         NEW_SESSION,
-        mark=Mark(ends=MARK.ends, keys=MARK.keys, changes=MARK.changes + 1),
+        mark=Mark(
+            ends=MARK.ends,
+            keys=MARK.keys,
+            lost_key=MARK.lost_key,
+            changes=MARK.changes + 1,
+        ),
         gap=True,
     )
 

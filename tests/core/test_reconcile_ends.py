@@ -91,11 +91,13 @@ def test_c10_an_inferred_end_may_still_be_put_right() -> None:
     assert (last.seen_end, last.announced, last.resumable) == (False, False, False)
 
 
-def test_c11_a_print_of_unknown_end_may_go_on() -> None:
-    """It was lost or its printer was removed; without a time it ended when written."""
-    last = last_of(ended("1", UNKNOWN, outcome_source=INFERRED, end_time=None))
+@pytest.mark.parametrize("lost_key", ["1", "0", None])
+def test_c11_a_print_that_was_lost_may_go_on(lost_key: str | None) -> None:
+    """By its printer, or as that was removed; without a time it ended when written."""
+    one = ended("1", UNKNOWN, outcome_source=INFERRED, end_time=None)
+    last = last_of(one, mark=Mark(keys=("1",), lost_key=lost_key))
     assert last is not None
-    assert last.resumable
+    assert last.resumable is (lost_key == "1")
     assert last.ended_at == Moment(utc(90), -5.0)
 
 
@@ -106,7 +108,8 @@ def test_c11_a_print_that_another_followed_goes_on_no_more(
     keys: tuple[str, ...], resumable: bool
 ) -> None:
     """The other was the printer's own, so that the database has no job of it."""
-    last = last_of(ended("1", UNKNOWN, outcome_source=INFERRED), mark=Mark(keys=keys))
+    one = ended("1", UNKNOWN, outcome_source=INFERRED)
+    last = last_of(one, mark=Mark(keys=keys, lost_key="1"))
     assert last is not None
     assert last.resumable is resumable
 
@@ -119,13 +122,19 @@ def test_an_end_that_is_written_now_is_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("discovered", "order"), [(45, "PrintReopened"), (35, "PrintBegan")]
+    ("discovered", "lost_key", "order"),
+    [
+        (45, None, "PrintReopened"),
+        (35, None, "PrintBegan"),
+        (45, "1", "PrintBegan"),
+    ],
 )
 def test_o12_a_print_restored_as_of_unknown_end_goes_on_within_the_minute(
-    discovered: float, order: str
+    discovered: float, lost_key: str | None, order: str
 ) -> None:
-    """It went without a word (C4); nothing tells that its printer had lost it."""
-    before = replace(IDLE, looked=True, mark=mark(1, since=utc(0)))
+    """Where it went without a word (C4), and its printer had not lost it (C7)."""
+    known = mark(1, since=utc(0), lost_key=lost_key)
+    before = replace(IDLE, looked=True, mark=known)
     one = ended(
         "1",
         UNKNOWN,

@@ -64,6 +64,25 @@ def test_o12_a_print_that_its_printer_lost_by_a_restart_is_begun_no_second_time(
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
+def test_c11_the_record_knows_which_print_was_lost() -> None:
+    """Until the next one has ended: the session that knows it too may be lost."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode")
+    printer.idle(40, rebooted=True)
+    first = printer.session.last
+    assert first is not None
+    assert printer.session.mark.lost_key == first.print.key
+    printer.printing(200, "b.gcode")
+    printer.idle(210)
+    assert printer.session.mark.lost_key is None
+    printer.printing(400, "c.gcode")
+    printer.remove(410)
+    removed = printer.session.last
+    assert removed is not None
+    assert printer.session.mark.lost_key == removed.print.key
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [((), ()), ((), (5.0, 10.0)), ((1.0, 5.0), ())],

@@ -178,9 +178,6 @@ class Witness:
             # A cancel that was seen under way is in the store alone.
             copied.evidence.pop(last.number, None)
             last.cancelling = False
-        elif last and not last.told and last.number not in copied.evidence:
-            # That it was seen to go without a word is there as well.
-            last.lost = True
         return copied
 
     def _is_awaited(self, number: int, at: float) -> bool:

@@ -426,6 +426,7 @@ class Judge:
             idle=idle,
             live=live,
         )
+        self.mark = replace(self.mark, lost_key=known.key if resumable else None)
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=seen_end)
         elif not counted:

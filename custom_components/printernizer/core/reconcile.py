@@ -170,7 +170,7 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         live=live_of(job, now),
         announced=not unsure,
         counted=_is_counted(session.mark, known, end),
-        resumable=job.status is JobStatus.UNKNOWN and not followed,
+        resumable=session.mark.lost_key == known.key and not followed,
     )
     return replace(session, last=last)
 
@@ -277,7 +277,8 @@ def leave(session: Session, now: Moment) -> Decision:
             resumable=True,
         )
     judge.settling = None
-    judge.mark = Mark(ends=judge.mark.ends, keys=judge.mark.keys)
+    known = judge.mark
+    judge.mark = Mark(ends=known.ends, keys=known.keys, lost_key=known.lost_key)
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)
     return Decision(
         session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)

@@ -38,7 +38,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     if not waits and (why := why_lost_goes_on(judge, None, snapshot)):
         return why
     # What its printer lost goes on from where it was, or not at all.
-    lost = last.resumable and last.idle
+    lost = last.resumable and judge.before.mark.since is not None
     proved = last.announced or last.counted or lost or not last.inferred
     if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
         return "O12 a second start within the minute"

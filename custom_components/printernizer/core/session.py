@@ -126,7 +126,7 @@ class Mark:
     yet. Of two marks, the one with more ``changes`` is younger. ``keys`` are the
     latest print keys, the last one last, and ``borrowed`` tells that its name may be
     that of the print before. ``counted_key`` is the print whose file was counted last
-    while it ran.
+    while it ran, and ``lost_key`` the print before where it is ``resumable``.
     """
 
     since: datetime | None = None
@@ -137,6 +137,7 @@ class Mark:
     keys: tuple[str, ...] = ()
     borrowed: bool = False
     counted_key: str | None = None
+    lost_key: str | None = None
     changes: int = 0
 
     @property

@@ -107,6 +107,7 @@ def mark_to_dict(mark: Mark) -> Json:
         "keys": list(mark.keys),
         "borrowed": mark.borrowed,
         "counted_key": mark.counted_key,
+        "lost_key": mark.lost_key,
         "changes": mark.changes,
     }
 
@@ -133,6 +134,7 @@ def mark_from_dict(data: object, now: Moment, latest: Moment | None = None) -> M
         keys=_keys(data.get("keys")),
         borrowed=data.get("borrowed") is True,
         counted_key=as_text(data.get("counted_key")),
+        lost_key=as_text(data.get("lost_key")),
         changes=int(as_number(data.get("changes")) or 0),
     )
 
