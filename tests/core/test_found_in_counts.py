@@ -83,6 +83,43 @@ def test_what_was_heard_by_a_clock_that_was_behind_is_no_older_than_a_count(
     assert printer.jobs == [COMPLETED, UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("remaining_s", "first"), [(4.1, CANCELLED), (4.0, COMPLETED), (None, COMPLETED)]
+)
+def test_a_print_that_had_no_time_to_be_done_is_the_one_that_was_announced(
+    remaining_s: float | None, first: JobStatus
+) -> None:
+    """The success that nobody announced came later: after what was heard, or amidst."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(50, "a.gcode", 97.0, 30.0, remaining_s=remaining_s, counters=NONE)
+    heard = (
+        ended(52, "a.gcode", Outcome.CANCELLED),
+        started(52.2, "a.gcode"),
+        ended(53, "a.gcode", Outcome.COMPLETED),
+        started(53.5, "a.gcode"),
+    )
+    after = FileCounters(
+        filename="a.gcode", success=2, failure=1, last_end=utc(55), last_success=True
+    )
+    printer.events(56, Activity.PRINTING, *heard, filename="a.gcode", counters=after)
+    assert printer.jobs[0] is first
+    assert sorted(printer.jobs) == [CANCELLED, COMPLETED, COMPLETED, RUNNING]
+
+
+def test_a_print_may_fail_at_any_time_before_an_end_is_announced() -> None:
+    """It had no time to be done, and was counted: a failure is its own end."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(50, "a.gcode", 97.0, 30.0, remaining_s=60.0, counters=NONE)
+    twice = FileCounters(
+        filename="a.gcode", failure=2, last_end=utc(55), last_success=False
+    )
+    heard = ended(52, "a.gcode", Outcome.CANCELLED), started(52.2, "a.gcode")
+    printer.events(56, Activity.PRINTING, *heard, filename="a.gcode", counters=twice)
+    assert printer.jobs == [UNKNOWN, CANCELLED, RUNNING]
+
+
 def test_a_print_that_was_done_is_not_the_one_that_was_cancelled() -> None:
     """Another of its file was, and nobody saw that begin."""
     printer = Watching()

@@ -12,6 +12,7 @@ from .due import (
     take_owed,
     took_less,
 )
+from .events import heard_s
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path
@@ -85,9 +86,11 @@ def _weigh_file(
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
     own = announced > 0 and _may_be_own(judge, snapshot.events[0], kinds)
-    # No end of the newest one's kind was announced.
+    # No end of the newest one's kind was announced, or its own came too soon for it.
     alike = done if counters.last_success else undone
-    younger = kinds == [counters.last_success] and not alike
+    soon = own and counters.last_success is True
+    soon = soon and _comes_too_soon(judge, snapshot.events[0])
+    younger = kinds == [counters.last_success] and (soon or not alike)
     shown = _shown_to(snapshot, counters)
     _spend(judge, shown, counters, kinds, end, announced=own, younger=younger)
     return announced
@@ -118,6 +121,15 @@ def _may_be_own(judge: Judge, first: PrintEvent, kinds: list[bool | None]) -> bo
     followed = before is not None and judge.current is not before
     alike = all(kind is (first.outcome is Outcome.COMPLETED) for kind in kinds)
     return first.kind is EventKind.ENDED and not (followed and alike)
+
+
+def _comes_too_soon(judge: Judge, first: PrintEvent) -> bool:
+    """Tell whether the current print cannot have succeeded before an announcement."""
+    live = judge.live
+    if live is None or live.remaining_s is None:
+        return False
+    since_s = heard_s(judge, first) - live.seen_at.monotonic
+    return 0 <= since_s < live.remaining_s / 2
 
 
 def _first_seen(

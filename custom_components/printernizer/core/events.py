@@ -58,7 +58,7 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:
         return 0
-    if _heard_s(judge, events[heard[0]]) < _looked_s(judge):
+    if heard_s(judge, events[heard[0]]) < _looked_s(judge):
         # Our clock was behind when it was heard.
         return 0
     first, last = events[heard[0]], events[heard[-1]]
@@ -91,7 +91,7 @@ def _was_done(judge: Judge, path: str) -> bool:
     return live is not None and live.progress == 100
 
 
-def _heard_s(judge: Judge, event: PrintEvent) -> float:
+def heard_s(judge: Judge, event: PrintEvent) -> float:
     """Return when something was announced, by the clock that nobody puts right."""
     return judge.now.monotonic - (judge.now.utc - event.received_at).total_seconds()
 
@@ -106,7 +106,7 @@ def _is_own_start(judge: Judge, known: Print, live: Live, event: PrintEvent) -> 
     """Tell whether an announced start can be that of a print that was seen."""
     began_s = live.seen_at.monotonic - live.age_s
     found_s = began_s + (known.discovered_at - known.began_at).total_seconds()
-    later_s = _heard_s(judge, event) - found_s
+    later_s = heard_s(judge, event) - found_s
     return _matches(known, event) and later_s <= START_SLACK.total_seconds()
 
 
@@ -189,7 +189,7 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
-    later_s = _heard_s(judge, event) - last.ended_at.monotonic
+    later_s = heard_s(judge, event) - last.ended_at.monotonic
     followed = judge.live is not None and judge.live.start_proved
     if (last.idle or last.seen_end or followed) and later_s > PUSH_SLACK_S:
         # It ran no more when this was announced.
