@@ -8,7 +8,8 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
-from .watching import Watching, ended, kinds
+from .test_history import row
+from .watching import Watching, ended, kinds, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 UNKNOWN, RUNNING, PAUSED = JobStatus.UNKNOWN, JobStatus.RUNNING, JobStatus.PAUSED
@@ -169,3 +170,18 @@ def test_o12_an_end_that_was_announced_or_counted_is_proof_of_two_prints() -> No
     counted.idle(40, counters=FileCounters(filename="a.gcode", failure=1))
     counted.printing(55, "a.gcode", 12.0, 20.0)
     assert counted.jobs == [UNKNOWN, RUNNING]
+
+
+def test_o12_what_is_on_record_alone_is_not_the_print_that_runs() -> None:
+    """The host was restarted as the first one ended, and knows nothing of the next."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(25, "a.gcode", 20.0, 2.0, print_id="8", history=())
+    rows = (
+        row("8", 23, 29, outcome=Outcome.COMPLETED),
+        row("9", 30, ended=None, outcome=None),
+    )
+    printer.printing(40, "a.gcode", 0.0, 4.0, history=rows)
+    printer.printing(45, "a.gcode", 0.0, 9.0, history=rows)
+    assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
+    assert printer.began[-1].print.start_time == utc(36)

@@ -436,8 +436,10 @@ def _may_be_lent(run: Run, record: Record, bearers: set[int], peer: Peer) -> boo
 def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
     """Tell whether a record may bear the name that the print before left standing.
 
-    No look at the print showed its own.
+    No look at the print showed its own. Or it is that of the one taken for the same.
     """
+    if record.name == job_name(_joined(run, witness).file):
+        return True
     if not isinstance(witness.peer, Bambu) or not run.number:
         return False
     # It may have been seen as what might be the print before it.

@@ -40,6 +40,7 @@ def why_last_goes_on(judge: Judge, snapshot: Snapshot) -> str | None:
     # What its printer lost goes on from where it was, or not at all.
     lost = last.resumable and judge.before.mark.since is not None
     proved = last.announced or last.counted or lost or not last.inferred
+    proved = proved or last.print.afterwards
     if not (proved or snapshot.late_identity) and _is_soon(judge, last, snapshot):
         return "O12 a second start within the minute"
     return None
