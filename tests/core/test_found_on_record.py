@@ -389,3 +389,14 @@ def test_a_state_older_than_the_next_row_opens_nothing_where_ours_was_deleted() 
     printer.printing(30, "a.gcode", 28.0, 5.0, print_id="1", history=own)
     printer.printing(35, "a.gcode", 35.0, 6.0, history=(done("2", 33, 34),))
     assert printer.jobs == [UNKNOWN, COMPLETED]
+
+
+def test_the_row_of_a_shorter_print_that_ended_is_not_that_of_the_one_before() -> None:
+    """Which began seconds before, while the host was down, and has no row."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(34, "a.gcode", 70.0, 4.0, history=())
+    rows = (row("3", 33, 34),)
+    shown = {"print_id": "3", "filename": "a.gcode", "elapsed_s": 0.5}
+    printer.ended(39, Outcome.FAILED, history=rows, **shown)
+    assert printer.jobs == [UNKNOWN, FAILED]

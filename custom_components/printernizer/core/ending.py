@@ -26,11 +26,20 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
             judge.trace.append("C6 an end that was seen before still stands")
             return
         else:
+            _drop_row_of(judge, snapshot)
             close_current(judge, why)
             _unseen_end(judge, snapshot)
     elif not judge.end_taken:
         _unseen_end(judge, snapshot)
     judge.note_end_state(snapshot)
+
+
+def _drop_row_of(judge: Judge, snapshot: Snapshot) -> None:
+    """Forget a row that was taken for the current print's, but is what ended instead."""
+    assert judge.live is not None
+    row = judge.live.row
+    if row is not None and row.print_id == snapshot.print_id:
+        judge.live = replace(judge.live, row=None)
 
 
 def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
