@@ -64,6 +64,7 @@ def test_c8_a_removed_printer_loses_its_bearings_and_keeps_its_keys() -> None:
             ends=MARK.ends,
             keys=MARK.keys,
             lost_key=MARK.lost_key,
+            idle_key=MARK.idle_key,
             changes=MARK.changes + 1,
         ),
         gap=True,

@@ -29,7 +29,7 @@ from custom_components.printernizer.core.snapshot import (
 from custom_components.printernizer.core.transitions import Print
 
 from .test_reconcile import BEFORE, LAST, NOW, RUNNING, job
-from .watching import kinds, utc
+from .watching import ended as announced, kinds, utc
 
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 INFERRED, PRINTER = OutcomeSource.INFERRED, OutcomeSource.PRINTER
@@ -146,6 +146,23 @@ def test_o12_a_print_restored_as_of_unknown_end_goes_on_within_the_minute(
     session = reconcile(before, Recorded(latest=one), NOW).session
     runs = Snapshot(activity=Activity.PRINTING, filename="a.gcode")
     assert kinds(step(session, runs, NOW).transitions) == [order]
+
+
+@pytest.mark.parametrize(
+    ("idle_key", "orders"),
+    [("1", ["PrintBegan", "PrintEnded"]), (None, ["PrintEnded"])],
+)
+def test_o14_what_was_idle_ends_no_more_when_its_file_does(
+    idle_key: str | None, orders: list[str]
+) -> None:
+    """That is announced, and its start was not; what was cut off may still end."""
+    known = mark(1, since=utc(0), lost_key="1", idle_key=idle_key)
+    before = replace(IDLE, looked=True, mark=known)
+    one = ended(filename="a.gcode", status=UNKNOWN, outcome_source=INFERRED)
+    session = reconcile(before, Recorded(latest=one), NOW).session
+    event = announced(99, "a.gcode", Outcome.CANCELLED)
+    look = Snapshot(activity=Activity.IDLE, events=(event,))
+    assert kinds(step(session, look, NOW).transitions) == orders
 
 
 def test_what_prints_under_another_id_is_not_the_restored_one_on_its_way_out() -> None:

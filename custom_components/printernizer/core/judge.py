@@ -426,7 +426,11 @@ class Judge:
             idle=idle,
             live=live,
         )
-        self.mark = replace(self.mark, lost_key=known.key if resumable else None)
+        self.mark = replace(
+            self.mark,
+            lost_key=known.key if resumable else None,
+            idle_key=known.key if idle else None,
+        )
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=seen_end)
         elif not counted:

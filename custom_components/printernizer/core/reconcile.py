@@ -171,6 +171,7 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         announced=not unsure,
         counted=_is_counted(session.mark, known, end),
         resumable=session.mark.lost_key == known.key and not followed,
+        idle=session.mark.idle_key == known.key,
     )
     return replace(session, last=last)
 
@@ -278,7 +279,12 @@ def leave(session: Session, now: Moment) -> Decision:
         )
     judge.settling = None
     known = judge.mark
-    judge.mark = Mark(ends=known.ends, keys=known.keys, lost_key=known.lost_key)
+    judge.mark = Mark(
+        ends=known.ends,
+        keys=known.keys,
+        lost_key=known.lost_key,
+        idle_key=known.idle_key,
+    )
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)
     return Decision(
         session=gone, transitions=tuple(judge.transitions), trace=tuple(judge.trace)

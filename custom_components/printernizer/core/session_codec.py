@@ -108,6 +108,7 @@ def mark_to_dict(mark: Mark) -> Json:
         "borrowed": mark.borrowed,
         "counted_key": mark.counted_key,
         "lost_key": mark.lost_key,
+        "idle_key": mark.idle_key,
         "changes": mark.changes,
     }
 
@@ -135,6 +136,7 @@ def mark_from_dict(data: object, now: Moment, latest: Moment | None = None) -> M
         borrowed=data.get("borrowed") is True,
         counted_key=as_text(data.get("counted_key")),
         lost_key=as_text(data.get("lost_key")),
+        idle_key=as_text(data.get("idle_key")),
         changes=int(as_number(data.get("changes")) or 0),
     )
 
