@@ -296,3 +296,22 @@ def test_a_print_was_over_and_counted_before_the_next_start_of_its_file_was_anno
     printer.events(22, PRINTING, *heard, counters=after, **shown)
     assert printer.jobs == jobs
     assert len(printer.ends) == len(jobs) - 1
+
+
+@pytest.mark.parametrize(
+    ("heard", "jobs"),
+    [
+        (62, [COMPLETED, UNKNOWN]),
+        (62.1, [UNKNOWN, UNKNOWN, COMPLETED]),
+    ],
+)
+def test_an_end_that_is_announced_while_another_file_prints_is_that_of_a_third(
+    heard: float, jobs: list[JobStatus]
+) -> None:
+    """The first was over when the second was seen, but for the time a push takes."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 60.0, 14.0)
+    printer.printing(60, "b.gcode", 34.0, 21.0)
+    printer.events(70, Activity.IDLE, ended(heard, "a.gcode", DONE))
+    assert printer.jobs == jobs

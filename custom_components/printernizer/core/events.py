@@ -189,12 +189,12 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
     if last.counted:
         # What was counted and not announced was over before this was announced.
         return False
-    later_s = heard_s(judge, event) - last.ended_at.monotonic
-    followed = judge.live is not None and judge.live.start_proved
-    if (last.idle or last.seen_end or followed) and later_s > PUSH_SLACK_S:
-        # It ran no more when this was announced.
+    if current is not None and _matches(current, event):
         return False
-    return current is None or not _matches(current, event)
+    # Else it ran no more when this was announced.
+    later_s = heard_s(judge, event) - last.ended_at.monotonic
+    over = last.idle or last.seen_end or current is not None
+    return not over or later_s <= PUSH_SLACK_S
 
 
 def _matches(known: Print, event: PrintEvent) -> bool:
