@@ -400,3 +400,16 @@ def test_the_row_of_a_shorter_print_that_ended_is_not_that_of_the_one_before() -
     shown = {"print_id": "3", "filename": "a.gcode", "elapsed_s": 0.5}
     printer.ended(39, Outcome.FAILED, history=rows, **shown)
     assert printer.jobs == [UNKNOWN, FAILED]
+
+
+def test_a_row_that_is_ended_late_is_not_newer_than_a_print_whose_row_is_gone() -> None:
+    """Both were in progress on record, and the user deleted that of the print."""
+    printer = Watching()
+    printer.idle(0, history=())
+    rows = open_row("7", 16), open_row("8", 26)
+    printer.printing(28, "a.gcode", 0.4, 0.0, print_id="8", history=rows)
+    left = row("7", 16, 25, outcome=Outcome.CANCELLED, reason=None)
+    done_now = {"filename": "a.gcode", "elapsed_s": 10.0, "history": (left,)}
+    printer.ended(57, Outcome.COMPLETED, **done_now)
+    assert sorted(printer.jobs) == [CANCELLED, COMPLETED]
+    assert printer.ends[-1] == (COMPLETED, PRINTER)

@@ -86,19 +86,26 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
     elif _is_unseen(judge, row) and (
         not _is_own(row, snapshot) or is_overtaken(snapshot)
     ):
-        if judge.current is not None and _is_newer(row, judge.current, snapshot):
+        if judge.current is not None and _is_newer(judge, row, snapshot):
             _close_overtaken(judge, row, snapshot)
         _record(judge, row)
 
 
-def _is_newer(row: PastPrint, known: Print, snapshot: Snapshot) -> bool:
-    """Tell whether a row's print is younger than a known one, by its row if it has one.
+def _is_newer(judge: Judge, row: PastPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a row's print is younger than ours, by its row if it has or had one.
 
-    The start at first sight may have been that of another print. A print whose row is
-    gone was looked at beside it, and all rows that are older were judged then.
+    The start at first sight may have been that of another print. One whose row was
+    gone by the first look was looked at beside it, and what is older was judged then.
     """
-    own = (one.start_time for one in snapshot.history if one.print_id == known.print_id)
-    return row.start_time > next(own, LONG_AGO if known.print_id else known.began_at)
+    known, live = judge.current, judge.live
+    assert known is not None
+    assert live is not None
+    own = [one for one in snapshot.history if one.print_id == known.print_id]
+    if live.row is not None and known.print_id is not None:
+        own.append(live.row)
+    if own:
+        return row.start_time > own[0].start_time
+    return row.start_time > (LONG_AGO if known.print_id else known.began_at)
 
 
 def _is_unseen(judge: Judge, row: PastPrint) -> bool:
