@@ -377,11 +377,13 @@ def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
     shown = shown or (record.afterwards and run.number == looked_at)
     cost = 0.0 if shown else unseen
     seen_s = abs(witness.seen.get(run.number, inf) - record.seen_at)
-    if seen_s > (0.0 if record.afterwards else SLOW_S):
-        # The look at which a print was discovered is one that showed it, or a slow one
-        # beside it. Of prints that were found afterwards, that decides where their
-        # times do not.
-        cost += 0.01 if record.afterwards else 0.05
+    # The look at which a print was discovered is one that showed it, or a slow one
+    # beside it. Of prints that were found afterwards, that decides where their times
+    # do not.
+    if not record.afterwards:
+        cost += 0.05 * min(seen_s / SLOW_S, 1.0)
+    elif seen_s:
+        cost += 0.01
     cost += 0.0 if looked_at in (None, run.number) else 1.0
     if record.afterwards and _is_uncounted(run, witness.peer):
         # Its end left nothing behind that could be found later.
