@@ -392,3 +392,52 @@ def test_a_state_tells_of_the_newest_end_of_all_files(
     )
     printer.look(10, counters=(one, two), **shown)
     assert printer.jobs == outcomes
+
+
+def test_a_print_that_shows_no_count_for_a_moment_has_no_less_to_go() -> None:
+    """It had no time to succeed: the success is that of the next print."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(30, "a.gcode", 50.0, 125.0, remaining_s=135.0, counters=NONE)
+    printer.printing(45, "a.gcode", counters=NONE)
+    printer.printing(50, "a.gcode", 0.0, 0.0, counters=NONE)
+    both = counts(1, 1, 54, good=False)
+    printer.ended(55, Outcome.FAILED, reason="Jam", counters=both)
+    assert printer.jobs == [UNKNOWN, COMPLETED, FAILED]
+
+
+@pytest.mark.parametrize(
+    ("activity", "source"),
+    [
+        (Activity.PAUSED, OutcomeSource.INFERRED),
+        (Activity.PRINTING, OutcomeSource.HISTORY),
+    ],
+)
+def test_a_success_may_be_that_of_the_print_that_was_begun_anew_from_a_pause(
+    activity: Activity, source: OutcomeSource
+) -> None:
+    """OctoPrint counts no end of what was paused then: the likelier one is inferred."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    shown = {"filename": "a.gcode", "progress": 27.0, "remaining_s": 1.0}
+    printer.look(30, activity, **shown, counters=NONE)
+    printer.silent(60)
+    both = counts(1, 1, 89, good=False)
+    printer.events(90, Activity.IDLE, started(80, "a.gcode"), counters=both)
+    assert (COMPLETED, source) in printer.ends
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_an_error_that_was_found_after_a_break_may_be_that_of_another_print(
+    silent: bool,
+) -> None:
+    """Whose file nobody asks for: that the counted one failed is the likelier one."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(30, "a.gcode", 50.0, 20.0, remaining_s=20.0, counters=NONE)
+    if silent:
+        printer.silent(50)
+    once = counts(0, 1, 58, good=False)
+    printer.ended(60, Outcome.FAILED, reason="Jam", counters=once)
+    source = OutcomeSource.INFERRED if silent else OutcomeSource.HISTORY
+    assert printer.ends[-1] == (FAILED, source)

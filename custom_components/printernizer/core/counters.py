@@ -282,7 +282,8 @@ def _end_current(
         done=done,
         lost=end is not None and _is_lost(snapshot) and not cancelled,
         shown=cancelled or (end is not None and snapshot.activity is Activity.IDLE),
-        told=bool(snapshot.reason),
+        # After a break the error may be that of another print, which came last.
+        told=bool(snapshot.reason) and not judge.before.gap,
     )
     judge.close(
         status,

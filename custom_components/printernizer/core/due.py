@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from .identity import ELAPSED_SLACK_S, keeps_pace
-from .jobs import JobStatus
+from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .names import match_path
 from .outcome import meaning
@@ -132,6 +132,9 @@ def _credit(
         successes, failures = successes - done, failures - (not done)
         if one.inferred and not one.announced:
             status, source = meaning(done=told, lost=one.resumable, shown=one.idle)
+            if one.live.paused:
+                # Or it was begun anew, which counts none (OctoPrint 1.11).
+                source = OutcomeSource.INFERRED
             refuted = told is False and one.status is JobStatus.COMPLETED
             if refuted or status is not JobStatus.UNKNOWN:
                 judge.correct(status, source, why="its end was counted", ended=one)

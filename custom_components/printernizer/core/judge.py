@@ -211,6 +211,10 @@ class Judge:
         if live.provisional or _are_left(snapshot):
             # They may be those of the print before, as its name is.
             progress = remaining_s = None
+        elif live.remaining_s and progress is None and snapshot.elapsed_s is None:
+            # It shows no count for a moment.
+            since_s = self.now.monotonic - live.seen_at.monotonic
+            remaining_s = max(live.remaining_s - since_s, 0.0)
         self.live = Live(
             self.now,
             paused,
