@@ -413,3 +413,15 @@ def test_a_row_that_is_ended_late_is_not_newer_than_a_print_whose_row_is_gone() 
     printer.ended(57, Outcome.COMPLETED, **done_now)
     assert sorted(printer.jobs) == [CANCELLED, COMPLETED]
     assert printer.ends[-1] == (COMPLETED, PRINTER)
+
+
+def test_an_end_whose_row_began_later_is_not_that_of_a_print_that_has_none() -> None:
+    """The host was down when the first one began; both failed, and show no time."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(40, "a.gcode", 0.0, 34.0, history=())
+    printer.ended(90, Outcome.FAILED, filename="a.gcode", history=())
+    rows = (row("1", 190, 192),)
+    shown = {"print_id": "1", "start_time": utc(190), "history": rows}
+    printer.ended(210, Outcome.FAILED, filename="a.gcode", **shown)
+    assert printer.jobs == [FAILED, FAILED]

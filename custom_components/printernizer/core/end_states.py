@@ -51,7 +51,8 @@ def is_end_of_last(judge: Judge, snapshot: Snapshot) -> bool:
     if last.print.print_id and snapshot.print_id:
         same = last.print.print_id == snapshot.print_id
         return same and not _is_other(judge, snapshot)
-    if same_name(last.print, snapshot) is False:
+    renamed = same_name(last.print, snapshot) is False
+    if renamed or has_later_record(last.print, snapshot):
         return False
     ours = judge.before.mark.since is None and last.resumable
     state = judge.mark.end_state
