@@ -839,10 +839,11 @@ class Witness:
         goes_on = snapshot.unbroken and not last.over
         if same is False and (not goes_on or self._comes_late(last, look)):
             return True
-        lacks_id = last.ids and not (snapshot.print_id or snapshot.unbroken)
+        # Who took a later one for the next has not seen that under an id.
+        had_id = snapshot.late_identity and last.ids and last.joined is None
+        lacks_id = had_id and not (snapshot.print_id or snapshot.unbroken)
         # One that was lost could not come to its id any more until it was resumed.
         until = last.last_at if last.lost else self.before_at
-        lacks_id = lacks_id and snapshot.late_identity
         if lacks_id or self._is_new_id(last, snapshot, until):
             return True
         goes_back = last.cancelling and not snapshot.cancelling
