@@ -86,7 +86,8 @@ def _weigh_file(
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
     end = newest.last_end if newest else None
     # Where no success was counted, that count was dropped with the file since.
-    own = (announced or good > done) and _may_be_own(judge, snapshot.events[0], kinds)
+    own = announced > 0 or good > done
+    own = own and _may_be_own(judge, snapshot.events[0], kinds)
     # No end of the newest one's kind was announced, or its own came too soon for it.
     alike = done if counters.last_success else undone
     soon = own and counters.last_success is True
