@@ -63,38 +63,56 @@ def test_an_end_that_is_still_to_come_by_our_clock_is_no_news() -> None:
     assert printer.jobs == [RUNNING]
 
 
-@pytest.mark.parametrize("behind_s", [86_400.0, 10.0])
+@pytest.mark.parametrize(
+    ("behind_s", "all_heard", "jobs"),
+    [
+        (86_400.0, True, [COMPLETED, UNKNOWN]),
+        (86_400.0, False, [COMPLETED, UNKNOWN]),
+        (7.1, True, [COMPLETED, UNKNOWN]),
+        (7.0, True, [COMPLETED, COMPLETED]),
+    ],
+)
 def test_what_was_heard_by_a_clock_that_was_behind_is_no_older_than_a_count(
-    behind_s: float,
+    behind_s: float, all_heard: bool, jobs: list[JobStatus]
 ) -> None:
-    """The one count is the end that was announced, not that of the next print."""
+    """The one count is the first end, announced or not, and none of the next print.
+
+    Clocks are 5 s apart at most.
+    """
     printer = Watching()
     printer.idle(0, counters=NONE)
     printer.clock_step = -behind_s
     first = started(30 - behind_s, "a.gcode")
     printer.events(30, Activity.PRINTING, first, filename="a.gcode")
-    heard = ended(32 - behind_s, "a.gcode", Outcome.COMPLETED)
+    over = ended(32 - behind_s, "a.gcode", Outcome.COMPLETED)
     following = started(33 - behind_s, "a.gcode")
+    heard = (over, following) if all_heard else (following,)
     printer.clock_step = 0
     once = FileCounters(
         filename="a.gcode", success=1, last_end=utc(32), last_success=True
     )
-    printer.events(50, Activity.IDLE, heard, following, counters=once)
-    assert printer.jobs == [COMPLETED, UNKNOWN]
+    printer.events(50, Activity.IDLE, *heard, counters=once)
+    assert printer.jobs == jobs
 
 
 @pytest.mark.parametrize(
-    ("remaining_s", "first"), [(4.1, CANCELLED), (4.0, COMPLETED), (None, COMPLETED)]
+    ("at", "remaining_s", "first"),
+    [
+        (52, 4.1, CANCELLED),
+        (52, 4.0, COMPLETED),
+        (52, None, COMPLETED),
+        (50, 0.1, CANCELLED),
+    ],
 )
 def test_a_print_that_had_no_time_to_be_done_is_the_one_that_was_announced(
-    remaining_s: float | None, first: JobStatus
+    at: float, remaining_s: float | None, first: JobStatus
 ) -> None:
     """The success that nobody announced came later: after what was heard, or amidst."""
     printer = Watching()
     printer.idle(0, counters=NONE)
     printer.printing(50, "a.gcode", 97.0, 30.0, remaining_s=remaining_s, counters=NONE)
     heard = (
-        ended(52, "a.gcode", Outcome.CANCELLED),
+        ended(at, "a.gcode", Outcome.CANCELLED),
         started(52.2, "a.gcode"),
         ended(53, "a.gcode", Outcome.COMPLETED),
         started(53.5, "a.gcode"),

@@ -402,13 +402,16 @@ def test_the_row_of_a_shorter_print_that_ended_is_not_that_of_the_one_before() -
     assert printer.jobs == [UNKNOWN, FAILED]
 
 
-def test_a_row_that_is_ended_late_is_not_newer_than_a_print_whose_row_is_gone() -> None:
+@pytest.mark.parametrize("start", [16, 26])
+def test_a_row_that_is_ended_late_is_not_newer_than_a_print_whose_row_is_gone(
+    start: float,
+) -> None:
     """Both were in progress on record, and the user deleted that of the print."""
     printer = Watching()
     printer.idle(0, history=())
-    rows = open_row("7", 16), open_row("8", 26)
+    rows = open_row("7", start), open_row("8", 26)
     printer.printing(28, "a.gcode", 0.4, 0.0, print_id="8", history=rows)
-    left = row("7", 16, 25, outcome=Outcome.CANCELLED, reason=None)
+    left = row("7", start, 27, outcome=Outcome.CANCELLED, reason=None)
     done_now = {"filename": "a.gcode", "elapsed_s": 10.0, "history": (left,)}
     printer.ended(57, Outcome.COMPLETED, **done_now)
     assert sorted(printer.jobs) == [CANCELLED, COMPLETED]
@@ -425,3 +428,13 @@ def test_an_end_whose_row_began_later_is_not_that_of_a_print_that_has_none() -> 
     shown = {"print_id": "1", "start_time": utc(190), "history": rows}
     printer.ended(210, Outcome.FAILED, filename="a.gcode", **shown)
     assert printer.jobs == [FAILED, FAILED]
+
+
+def test_what_comes_on_record_beside_a_print_without_a_row_is_newer() -> None:
+    """Whatever the printer's clock says: what is older was there before."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 10.0, 5.0, print_id="8", history=())
+    rows = (row("9", 20, 22),)
+    printer.printing(60, "a.gcode", 40.0, 35.0, print_id="8", history=rows)
+    assert printer.jobs == [UNKNOWN, FAILED]

@@ -61,8 +61,7 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     if heard_s(judge, events[heard[0]]) < _looked_s(judge):
         # Our clock was behind when it was heard.
         return 0
-    first, last = events[heard[0]], events[heard[-1]]
-    done = first.outcome is Outcome.COMPLETED and _was_done(judge, path)
+    last = events[heard[-1]]
     failed = after.last_success is False
     # A server that was killed counts nothing, but a failure is that of what was lost.
     over = last.kind is EventKind.STARTED and is_over(snapshot, path)
@@ -70,7 +69,7 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
     # The failure that the state shows is newer than all but its own announcement.
     shown = failed and snapshot.outcome is Outcome.FAILED
     shown = shown and last.outcome in (None, Outcome.COMPLETED)
-    if shown or ((over or done) and last.received_at < end):
+    if shown or (over and last.received_at < end):
         return len(events)
     older = (at + 1 for at in heard if events[at].received_at + START_SLACK < end)
     # And one that another start of its file followed was over by then.
@@ -81,14 +80,6 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
         and events[at].received_at < end
     )
     return max([*older, *starts], default=0)
-
-
-def _was_done(judge: Judge, path: str) -> bool:
-    """Tell whether a success is the end of the current print, which was done."""
-    current, live = judge.current, judge.live
-    if current is None or match_path(current.filename) != path:
-        return False
-    return live is not None and live.progress == 100
 
 
 def heard_s(judge: Judge, event: PrintEvent) -> float:
