@@ -412,6 +412,19 @@ def test_a_state_tells_of_the_newest_end_of_all_files(
     assert printer.jobs == outcomes
 
 
+@pytest.mark.parametrize(("before_s", "after_s"), [(135.0, 120.0), (14.0, 0.0)])
+def test_what_a_print_has_to_go_runs_down_where_it_shows_no_count(
+    before_s: float, after_s: float
+) -> None:
+    """As long as it shows none at all."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(30, "a.gcode", 50.0, 125.0, remaining_s=before_s)
+    printer.printing(45, "a.gcode")
+    assert printer.session.live is not None
+    assert printer.session.live.remaining_s == after_s
+
+
 def test_a_print_that_shows_no_count_for_a_moment_has_no_less_to_go() -> None:
     """It had no time to succeed: the success is that of the next print."""
     printer = Watching()

@@ -65,21 +65,23 @@ def test_o12_a_print_that_its_printer_lost_by_a_restart_is_begun_no_second_time(
     assert printer.jobs == [UNKNOWN, RUNNING]
 
 
-def test_c11_the_record_knows_which_print_was_lost() -> None:
+def test_c11_the_record_knows_which_print_was_lost_and_which_was_closed_idle() -> None:
     """Until the next one has ended: the session that knows it too may be lost."""
     printer = Watching()
     printer.idle(0)
     printer.printing(30, "a.gcode")
+    marks = []
     printer.idle(40, rebooted=True)
-    lost = [printer.session.mark.lost_key]
+    marks.append(printer.session.mark)
     printer.printing(200, "b.gcode")
     printer.idle(210)
-    lost.append(printer.session.mark.lost_key)
+    marks.append(printer.session.mark)
     printer.printing(400, "c.gcode")
     printer.remove(410)
-    lost.append(printer.session.mark.lost_key)
+    marks.append(printer.session.mark)
     keys = list(printer.statuses)
-    assert lost == [keys[0], None, keys[2]]
+    assert [mark.lost_key for mark in marks] == [keys[0], None, keys[2]]
+    assert [mark.idle_key for mark in marks] == [keys[0], keys[1], None]
 
 
 @pytest.mark.parametrize(
