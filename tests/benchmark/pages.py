@@ -129,6 +129,8 @@ async def measure_requests(folder: Path) -> Values:
     remembered; those of the other pages are read each time.
     """
     async with house(folder, LARGE) as here:
+        # By the end of it the places of all jobs are known, too.
+        search_ms = await _search(here)
         first: list[float] = []
         empty: list[float] = []
         other: list[float] = []
@@ -138,7 +140,7 @@ async def measure_requests(folder: Path) -> Values:
             page = 2 + number % 40
             other.append(await here.took_ms(f"{JOBS}?limit=50&page={page}"))
         values = {
-            "search_100k_ms": await _search(here),
+            "search_100k_ms": search_ms,
             "http_first_page_vs_empty_view": middle(first) / middle(empty),
             "http_first_page_ms": middle(first),
             "http_other_pages_ms": middle(other),
