@@ -182,7 +182,7 @@ def _is_of_last(judge: Judge, event: PrintEvent) -> bool:
         return False
     if current is not None and _matches(current, event):
         return False
-    # Else it ran no more when this was announced.
+    # What was seen to be over ran no more when this was announced.
     later_s = heard_s(judge, event) - last.ended_at.monotonic
     over = last.idle or last.seen_end or current is not None
     return not over or later_s <= PUSH_SLACK_S
