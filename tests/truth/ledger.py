@@ -121,7 +121,7 @@ class _Database:
 class _Paper:
     """What a store keeps, whatever becomes of its user."""
 
-    text = "{}"
+    sessions: Mapping[str, Any] = {}
 
 
 class _Store:
@@ -134,13 +134,14 @@ class _Store:
         self._done = done
 
     async def load(self) -> Mapping[str, Any]:
-        """Return what was saved."""
-        return json.loads(self._paper.text)  # type: ignore[no-any-return]
+        """Return what was saved, as it comes from JSON."""
+        return json.loads(json.dumps(self._paper.sessions))  # type: ignore[no-any-return]
 
     async def save(self, sessions: Mapping[str, Any]) -> None:
         """Save, or be killed before or after."""
         await self._fates.pass_by(Death.BEFORE_STORE)
-        self._paper.text = json.dumps(sessions)
+        # Each session in it is replaced when it changes, and never changed.
+        self._paper.sessions = {**sessions}
         self._done()
         await self._fates.pass_by(Death.AFTER_STORE)
 
@@ -233,7 +234,7 @@ class Ledger:
         self.fates = Fates()
         self.fates.disk_fails = disk_fails
         if forget:
-            self._paper.text = "{}"
+            self._paper.sessions = {}
 
     @property
     def is_dead(self) -> bool:

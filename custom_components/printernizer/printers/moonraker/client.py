@@ -133,10 +133,11 @@ class MoonrakerClient:
         if report is not None:
             self._report_unknown(report)
             look = replace(look, facts=await self._facts_for(report, row))
-        # When all answers are there, what the first one counted may lag behind.
-        runs = self._clock() - now <= SLOW_LOOK
         snapshot = judge(look)
-        return replace(snapshot, elapsed_runs=snapshot.elapsed_runs and runs)
+        if snapshot.elapsed_runs and self._clock() - now > SLOW_LOOK:
+            # When all answers are there, what the first one counted lags behind.
+            return replace(snapshot, elapsed_runs=False)
+        return snapshot
 
     async def listen(self, on_news: OnNews) -> None:
         """Follow Moonraker's notifications until cancelled; see ``PrinterClient``."""

@@ -90,10 +90,10 @@ def with_known_id(rows: Iterable[Row], print_id: str | None) -> list[Row]:
     """
     if print_id is None:
         return list(rows)
-    start = print_id.rpartition("@")[2]
+    at_its_start = f"@{print_id.rpartition('@')[2]}"
     return [
         replace(row, past=replace(row.past, print_id=print_id))
-        if row.past.print_id.endswith(f"@{start}")
+        if row.past.print_id != print_id and row.past.print_id.endswith(at_its_start)
         else row
         for row in rows
     ]
