@@ -108,3 +108,21 @@ def test_c11_an_id_tells_at_once_that_it_is_the_lost_print_that_goes_on() -> Non
     printer.look(141, PRINTING, progress=77.0, **NUMBERED)
     printer.ended(142, Outcome.COMPLETED, progress=100.0, **NUMBERED)
     assert printer.jobs == [COMPLETED]
+
+
+@pytest.mark.parametrize(
+    ("stood", "jobs"),
+    [("Vase", [RUNNING]), (None, [RUNNING]), ("Cup", [UNKNOWN, RUNNING])],
+)
+def test_c11_a_print_goes_on_no_more_where_another_stood_after_it(
+    stood: str | None, jobs: list[JobStatus]
+) -> None:
+    """It was a print of another name that was lost, under the name left before."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.look(10, PRINTING, progress=29.0, title="Vase")
+    printer.silent(20)
+    printer.idle(100, title=stood, rebooted=True, unbroken=False)
+    printer.silent(110)
+    printer.look(140, PRINTING, title="Vase", progress=77.0, unbroken=False)
+    printer.wake(161)
+    assert printer.jobs == jobs

@@ -472,3 +472,14 @@ def test_an_error_that_was_found_after_a_break_may_be_that_of_another_print(
     printer.ended(60, Outcome.FAILED, reason="Jam", counters=once)
     source = OutcomeSource.INFERRED if silent else OutcomeSource.HISTORY
     assert printer.ends[-1] == (FAILED, source)
+
+
+def test_an_end_that_is_one_of_several_counted_is_not_due_again() -> None:
+    """The failure that is counted next is that of the print that runs."""
+    printer = Watching()
+    printer.idle(0, counters=NONE)
+    printer.printing(30, "a.gcode", 50.0, 20.0, remaining_s=20.0, counters=NONE)
+    printer.silent(60)
+    printer.printing(98, "a.gcode", 19.8, 0.0, counters=counts(2, 1, 53, good=True))
+    printer.printing(102, "a.gcode", 13.0, 2.0, counters=counts(2, 2, 99, good=False))
+    assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, UNKNOWN, RUNNING]

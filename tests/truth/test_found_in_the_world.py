@@ -4,11 +4,12 @@ In those that are told in a sentence the witness or the scorer was wrong. Those 
 ``found_seeds.txt`` have their sentences, as short tests, in ``tests/core``.
 """
 
+from itertools import batched
 from pathlib import Path
 
 import pytest
 
-from .run import STORY_PRINTS, play_batch
+from .run import STORIES_A_BATCH, STORY_PRINTS, play_batch
 
 STORIES = {
     20240048573: "what is taken for the next print shows its time a look later",
@@ -58,6 +59,14 @@ STORIES = {
     261127566146171: "a print is seen at the look that records what a disk held up",
 }
 
+FOUND = tuple(
+    batched(
+        map(int, Path(__file__).with_name("found_seeds.txt").read_text().splitlines()),
+        STORIES_A_BATCH,
+        strict=False,
+    )
+)
+
 
 @pytest.mark.parametrize("seed", STORIES, ids=STORIES.get)
 async def test_a_story_that_was_judged_wrong_is_judged_right(seed: int) -> None:
@@ -66,9 +75,10 @@ async def test_a_story_that_was_judged_wrong_is_judged_right(seed: int) -> None:
     assert score.faults == 0, score.complaints
 
 
-async def test_no_story_that_showed_a_fault_shows_one_again() -> None:
+@pytest.mark.parametrize("seeds", FOUND, ids=lambda seeds: str(seeds[0]))
+async def test_no_story_that_showed_a_fault_shows_one_again(
+    seeds: tuple[int, ...],
+) -> None:
     """However rare it was, it was found once."""
-    found = Path(__file__).with_name("found_seeds.txt").read_text(encoding="utf-8")
-    seeds = [int(line) for line in found.splitlines()]
     score, _ = await play_batch(seeds)
     assert score.faults == 0, score.complaints

@@ -277,7 +277,7 @@ def _end_current(
     if done is None:
         # Whose cancel was seen is as unsure as whose end was counted first.
         judge.live = replace(judge.live, cancelling=False)
-        judge.close_unseen("C5 several ends of its file were counted")
+        judge.close_unseen("C5 several ends of its file were counted", counted=True)
         return
     cancelled = judge.live.cancelling and not done
     status, source = meaning(

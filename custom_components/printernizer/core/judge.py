@@ -483,7 +483,9 @@ class Judge:
         why = f"O8 shorter than {shortest_s:g} s"
         self.transitions.append(PrintDropped(key=known.key, why=why))
 
-    def close_unseen(self, why: str, *, before: Moment | None = None) -> None:
+    def close_unseen(
+        self, why: str, *, before: Moment | None = None, counted: bool = False
+    ) -> None:
         """End the current print with what was last known of it (row C5).
 
         ``before`` is when the next one began, where that is known.
@@ -492,7 +494,7 @@ class Judge:
         at = before or self.now
         status, source, evidence = inferred(self.live, at)
         why = f"{why}; {evidence}"
-        self.close(status, source, at=at, why=why)
+        self.close(status, source, at=at, why=why, counted=counted)
 
     def afterwards(
         self,

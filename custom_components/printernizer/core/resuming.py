@@ -13,6 +13,7 @@ from .identity import (
 )
 from .jobs import JobStatus
 from .judge import Judge
+from .names import match_name
 from .session import EndedPrint, Settling
 from .snapshot import Activity, Snapshot
 
@@ -111,9 +112,19 @@ def why_lost_goes_on(
         return None
     if last.print.print_id and snapshot.print_id:
         return _why_same_id(judge, last, snapshot)
-    if not _may_be_last(judge, last, snapshot):
+    if not _may_be_last(judge, last, snapshot) or _stood_another(judge, last, snapshot):
         return None
     return "C11 the same print goes on" if _may_resume(judge, last, snapshot) else None
+
+
+def _stood_another(judge: Judge, last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether a printer at rest stood under another name than the print it lost.
+
+    The lost one was of that name then, and showed at last that of the print before.
+    """
+    stood = judge.mark.end_state
+    names = {"", match_name(last.print.label)}
+    return snapshot.late_identity and stood is not None and stood.name not in names
 
 
 def _may_be_left(judge: Judge, snapshot: Snapshot) -> bool:
