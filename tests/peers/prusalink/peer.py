@@ -59,6 +59,7 @@ class PrusaLinkPeer:
         self.serial = serial
         self.asked: Counter[str] = Counter()
         self.on_request: Callable[[str], None] | None = None
+        """Called with the path of each request that is let in."""
         self.busiest = 0
         self.is_starting = False
         self.knows_sd_name = True
@@ -230,8 +231,6 @@ class PrusaLinkPeer:
     ) -> web.StreamResponse:
         """Count requests; Buddy's controller serves three at once."""
         self.asked[request.path] += 1
-        if self.on_request is not None:
-            self.on_request(request.path)
         self._at_once += 1
         self.busiest = max(self.busiest, self._at_once)
         try:
@@ -253,7 +252,11 @@ class PrusaLinkPeer:
         """Answer those only who have the credentials."""
         if self.is_starting:
             return web.json_response({"title": "Printer Unavailable."}, status=503)
-        return self.guard.check(request) or await handler(request)
+        if (refusal := self.guard.check(request)) is not None:
+            return refusal
+        if self.on_request is not None:
+            self.on_request(request.path)
+        return await handler(request)
 
     async def _version(self, _: web.Request) -> web.Response:
         """Tell the version."""
