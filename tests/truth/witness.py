@@ -6,7 +6,7 @@ decided here from the looks and the truth alone; the detector has no say in it.
 """
 
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from custom_components.printernizer.core.names import match_name, match_path
@@ -51,7 +51,7 @@ OWN_NAME_S = 28.0
 ACTIVE = frozenset({Activity.PREPARING, Activity.PRINTING, Activity.PAUSED})
 
 
-@dataclass(slots=True)
+@dataclass
 class Trace:
     """What a print that was seen showed of itself, first and last."""
 
@@ -267,10 +267,9 @@ class Witness:
         copied.revealed = set(self.revealed)
         copied.split, copied.taken = set(self.split), set(self.taken)
         copied.undone = set(self.undone)
-        copied.traces = {
-            number: replace(trace, ids=set(trace.ids))
-            for number, trace in self.traces.items()
-        }
+        copied.traces = {number: copy(trace) for number, trace in self.traces.items()}
+        for trace in copied.traces.values():
+            trace.ids = set(trace.ids)
         if self.last is not None:
             copied.last = copied.traces.get(self.last.number)
         return copied
