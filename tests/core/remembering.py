@@ -121,6 +121,7 @@ MARK = Mark(
     counted_key="7#0@1",
     lost_key="6#0@0",
     idle_key="6#0@0",
+    counted_end_key="6#0@0",
     changes=5,
 )
 SETTLING = Settling(

@@ -65,6 +65,7 @@ def test_c8_a_removed_printer_loses_its_bearings_and_keeps_its_keys() -> None:
             keys=MARK.keys,
             lost_key=MARK.lost_key,
             idle_key=MARK.idle_key,
+            counted_end_key=MARK.counted_end_key,
             changes=MARK.changes + 1,
         ),
         gap=True,

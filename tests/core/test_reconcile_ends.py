@@ -122,18 +122,20 @@ def test_an_end_that_is_written_now_is_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("discovered", "lost_key", "order"),
+    ("discovered", "marked", "order"),
     [
-        (45, None, "PrintReopened"),
-        (35, None, "PrintBegan"),
-        (45, "1", "PrintBegan"),
+        (45, {}, "PrintReopened"),
+        (35, {}, "PrintBegan"),
+        (45, {"lost_key": "1"}, "PrintBegan"),
+        (45, {"counted_end_key": "0"}, "PrintReopened"),
+        (45, {"counted_end_key": "1"}, "PrintBegan"),
     ],
 )
 def test_o12_a_print_restored_as_of_unknown_end_goes_on_within_the_minute(
-    discovered: float, lost_key: str | None, order: str
+    discovered: float, marked: dict[str, str], order: str
 ) -> None:
-    """Where it went without a word (C4), and its printer had not lost it (C7)."""
-    known = mark(1, since=utc(0), lost_key=lost_key)
+    """Where it went without a word (C4), neither lost by its printer (C7) nor counted."""
+    known = mark(1, since=utc(0), **marked)
     before = replace(IDLE, looked=True, mark=known)
     one = ended(
         "1",

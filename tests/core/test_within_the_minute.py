@@ -8,6 +8,7 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import Policy
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
+from .test_found_at_octoprint import counts
 from .test_history import row
 from .watching import Watching, ended, kinds, utc
 
@@ -187,3 +188,17 @@ def test_o12_what_is_on_record_alone_is_not_the_print_that_runs() -> None:
     printer.printing(45, "a.gcode", 0.0, 9.0, history=rows)
     assert printer.jobs == [COMPLETED, UNKNOWN, RUNNING]
     assert printer.began[-1].print.start_time == utc(36)
+
+
+def test_the_record_knows_whose_end_was_counted() -> None:
+    """Until the next one has ended, as it knows which print was lost."""
+    printer = Watching()
+    printer.idle(0, counters=FileCounters(filename="a.gcode"))
+    printer.printing(30, "a.gcode", counters=FileCounters(filename="a.gcode"))
+    printer.idle(60, counters=counts(0, 1, 50, good=False))
+    marks = [printer.session.mark]
+    printer.printing(200, "b.gcode")
+    printer.idle(230)
+    marks.append(printer.session.mark)
+    keys = list(printer.statuses)
+    assert [mark.counted_end_key for mark in marks] == [keys[0], None]

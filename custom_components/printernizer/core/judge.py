@@ -434,6 +434,7 @@ class Judge:
             self.mark,
             lost_key=known.key if resumable else None,
             idle_key=known.key if idle else None,
+            counted_end_key=known.key if counted else None,
         )
         if known.print_id:
             self.mark = self.mark.with_id(known.print_id, ended=seen_end)

@@ -169,7 +169,8 @@ def _with_latest(session: Session, job: Job | None, now: Moment) -> Session:
         seen_end=not unsure,
         live=live_of(job, now),
         announced=not unsure,
-        counted=_is_counted(session.mark, known, end),
+        counted=session.mark.counted_end_key == known.key
+        or _is_counted(session.mark, known, end),
         resumable=session.mark.lost_key == known.key and not followed,
         idle=session.mark.idle_key == known.key,
     )
@@ -284,6 +285,7 @@ def leave(session: Session, now: Moment) -> Decision:
         keys=known.keys,
         lost_key=known.lost_key,
         idle_key=known.idle_key,
+        counted_end_key=known.counted_end_key,
     )
     gone = replace(judge.session(looked=False, gap=True), looked_at=None)
     return Decision(

@@ -126,8 +126,8 @@ class Mark:
     yet. Of two marks, the one with more ``changes`` is younger. ``keys`` are the
     latest print keys, the last one last, and ``borrowed`` tells that its name may be
     that of the print before. ``counted_key`` is the print whose file was counted last
-    while it ran; ``lost_key`` and ``idle_key`` are the print before where that is
-    ``resumable`` and was closed ``idle``.
+    while it ran; ``lost_key``, ``idle_key`` and ``counted_end_key`` are the print
+    before where that is ``resumable``, was closed ``idle``, and its end ``counted``.
     """
 
     since: datetime | None = None
@@ -140,6 +140,7 @@ class Mark:
     counted_key: str | None = None
     lost_key: str | None = None
     idle_key: str | None = None
+    counted_end_key: str | None = None
     changes: int = 0
 
     @property

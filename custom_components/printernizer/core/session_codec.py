@@ -109,6 +109,7 @@ def mark_to_dict(mark: Mark) -> Json:
         "counted_key": mark.counted_key,
         "lost_key": mark.lost_key,
         "idle_key": mark.idle_key,
+        "counted_end_key": mark.counted_end_key,
         "changes": mark.changes,
     }
 
@@ -137,6 +138,7 @@ def mark_from_dict(data: object, now: Moment, latest: Moment | None = None) -> M
         counted_key=as_text(data.get("counted_key")),
         lost_key=as_text(data.get("lost_key")),
         idle_key=as_text(data.get("idle_key")),
+        counted_end_key=as_text(data.get("counted_end_key")),
         changes=int(as_number(data.get("changes")) or 0),
     )
 
