@@ -37,7 +37,9 @@ async def test_identify_accepts_a_printer_that_answers_no_request() -> None:
     """Reports under the serial number prove it; the model stays unknown."""
     async with running(BambuPeer(report_s=0.05)) as peer:
         peer.misbehave.is_deaf = True
-        who = await client_of(peer).identify()
+        client = client_of(peer)
+        who = await client.identify()
+        await client.close()
     assert who.unique_id == peer.serial_number
     assert who.model is None
 
