@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, override
@@ -17,6 +16,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .certificates import async_forget_certificate, async_report_certificate
 from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
+from .core.frozen import frozen
 from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
 from .job_manager import JobManager
@@ -41,7 +41,7 @@ PUSH_RETRY_S = 30.0
 MAX_EARLY = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class PrinterState:
     """What the printer showed last, and what is remembered of its print."""
 

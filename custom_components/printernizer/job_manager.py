@@ -6,10 +6,10 @@ it a store for the sessions, a clock, and listeners.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 import logging
 
 from .core.detector import Decision, step
+from .core.frozen import replace
 from .core.jobs import Job
 from .core.reconcile import give_up, leave, reconcile
 from .core.session import Moment, Policy, Session, Verdict

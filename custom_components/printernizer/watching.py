@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from .core.frozen import frozen, replace
 from .core.jobs import Job
 from .core.reconcile import Recorded, merge_marks
 from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
@@ -17,21 +18,21 @@ from .database import Announcement, JobDatabase, Progress, Recording, Result
 TRACE_LENGTH = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class JobChanged:
     """A job's record changed."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class PrinterSeen:
     """A printer was looked at."""
 
     printer_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class DatabaseReplaced:
     """The database was damaged; it was moved aside and a new one begun."""
 

@@ -10,9 +10,9 @@ and those that are resumed; calibrations of the printer's own.
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import replace
 from typing import Any, override
 
+from custom_components.printernizer.core.frozen import replace
 from custom_components.printernizer.core.names import job_name
 from custom_components.printernizer.core.snapshot import Outcome, Remembered, Snapshot
 from custom_components.printernizer.printers.bambu_lab.report import Fields, Report

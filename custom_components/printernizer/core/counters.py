@@ -1,6 +1,5 @@
 """How often a file's prints ended: each rise of the count is the end of one print."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .due import (
@@ -13,6 +12,7 @@ from .due import (
     took_less,
 )
 from .events import heard_s
+from .frozen import replace
 from .jobs import JobStatus
 from .judge import Judge
 from .names import match_path

@@ -5,13 +5,13 @@ remembered and what is to be done. Row names (O1, S3, C4, …) are those of the
 truth table that the tests name.
 """
 
-from dataclasses import dataclass, replace
 from math import inf
 
 from .counters import weigh_counters
 from .due import forget_due, note_counts
 from .ending import weigh_end, weigh_idle
 from .events import count_older, weigh_events
+from .frozen import frozen, replace
 from .history import close_current, is_overtaken, keep_record, weigh_history
 from .identity import same_name
 from .judge import Judge
@@ -23,7 +23,7 @@ from .transitions import Print, Transition
 from .waiting import begin, open_cut_off, settle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Decision:
     """What one look led to.
 

@@ -1,9 +1,9 @@
 """Ends that were seen, and whose count is still to come."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import timedelta
 
+from .frozen import replace
 from .identity import ELAPSED_SLACK_S, keeps_pace
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
@@ -228,11 +228,11 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
     counted no more. A restart of a paused print counts none (OctoPrint 1.11).
     """
     for path, announced in counted.items():
-        owed = judge.mark.owed.get(path, ())
-        told = [at for at, one in enumerate(owed, 1) if one.announced][:announced]
-        later = owed[told[-1] if told else 0 :]
-        still = later if _may_be_late(judge, snapshot, path) else ()
-        judge.mark = judge.mark.with_owed(path, still)
+        if owed := judge.mark.owed.get(path):
+            told = [at for at, one in enumerate(owed, 1) if one.announced][:announced]
+            later = owed[told[-1] if told else 0 :]
+            still = later if _may_be_late(judge, snapshot, path) else ()
+            judge.mark = judge.mark.with_owed(path, still)
 
 
 def forget_counted(judge: Judge, path: str, counters: FileCounters) -> None:

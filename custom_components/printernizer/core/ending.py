@@ -1,9 +1,9 @@
 """A printer that prints nothing: how the print ended that it ran (rows C1 to C10)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from .end_states import is_end_of_last, proves_a_print, why_other_end
+from .frozen import replace
 from .history import close_current, close_reported
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge

@@ -1,10 +1,10 @@
 """Starts and ends that a printer announced between two looks."""
 
-from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
 from .due import is_over
+from .frozen import replace
 from .identity import PUSH_SLACK_S, START_SLACK, fell, same_name
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
@@ -44,6 +44,8 @@ def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
 
 def count_older(judge: Judge, snapshot: Snapshot) -> int:
     """Return how many announcements are older than the newest end that was counted."""
+    if not snapshot.events:
+        return 0
     older = (_count_older(judge, snapshot, one) for one in snapshot.counters)
     return max(older, default=0)
 

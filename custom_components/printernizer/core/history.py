@@ -1,10 +1,10 @@
 """The printer's own record of its prints, and what it proves."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 
 from .end_states import why_other_end
+from .frozen import replace
 from .identity import START_SLACK
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge

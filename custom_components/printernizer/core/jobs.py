@@ -1,9 +1,10 @@
 """The job record: its fields, its states, and which changes are allowed by hand."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from .frozen import frozen
 
 
 class JobStatus(StrEnum):
@@ -74,7 +75,7 @@ def may_change(old: JobStatus, new: JobStatus) -> bool:
     return old is new or new in _BY_HAND[old]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Job:
     """One job, as stored; times are aware UTC, durations whole seconds.
 

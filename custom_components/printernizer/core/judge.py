@@ -1,11 +1,11 @@
 """One decision in the making: the session as it changes, and the orders given."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from math import inf
 from typing import Any
 
+from .frozen import replace
 from .identity import LATE_ID_S, is_provisional, print_key, shown_name
 from .jobs import JobStatus, OutcomeSource
 from .names import match_name, match_path
@@ -32,6 +32,7 @@ from .transitions import (
     PrintReopened,
     PrintStatusChanged,
     Transition,
+    key_of,
 )
 
 
@@ -249,15 +250,16 @@ class Judge:
         """Let the order that this look opens or names a print by tell what it shows."""
         assert self.current is not None
         assert self.live is not None
+        progress, elapsed_s = self.live.progress, self.live.elapsed_s
         for at, order in enumerate(self.transitions):
-            if isinstance(order, PrintBegan | PrintNamed):
-                key = order.print.key if isinstance(order, PrintBegan) else order.key
-                if key == self.current.key:
-                    self.transitions[at] = replace(
-                        order,
-                        progress=self.live.progress,
-                        elapsed_s=self.live.elapsed_s,
-                    )
+            if key_of(order) != self.current.key:
+                continue
+            told: Transition = order
+            if isinstance(order, PrintBegan):
+                told = replace(order, progress=progress, elapsed_s=elapsed_s)
+            elif isinstance(order, PrintNamed):
+                told = replace(order, progress=progress, elapsed_s=elapsed_s)
+            self.transitions[at] = told
 
     def come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""

@@ -5,10 +5,10 @@ between the two writes), be lost, or outlive a database that was damaged.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .detector import Decision
+from .frozen import frozen, replace
 from .identity import LATE_ID_S
 from .jobs import Job, JobStatus, OutcomeSource
 from .judge import Judge
@@ -17,7 +17,7 @@ from .session import DEFAULT_POLICY, EndedPrint, Live, Mark, Moment, Session, Ve
 from .transitions import Print, PrintBegan, PrintEnded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Recorded:
     """What the database holds of one printer.
 

@@ -1,10 +1,11 @@
 """What is remembered of a printer between two looks, and across restarts."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import inf
 
+from .frozen import frozen, replace
 from .jobs import JobStatus
 from .snapshot import FileCounters, Outcome, PastPrint, Remembered, Snapshot
 from .transitions import Print
@@ -16,7 +17,7 @@ MAX_OWED = 8
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Moment:
     """A point in time on two clocks: UTC to record, monotonic seconds to measure."""
 
@@ -34,7 +35,7 @@ class Verdict(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Live:
     """What the running print showed when it was last seen.
 
@@ -61,7 +62,7 @@ class Live:
     found: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settling:
     """A print that began and whose name or id is still awaited.
 
@@ -80,7 +81,7 @@ class Settling:
     unbroken: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EndedPrint:
     """The print before: late evidence may still correct how it ended.
 
@@ -104,7 +105,7 @@ class EndedPrint:
     idle: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EndState:
     """The ended state that the printer showed last, to notice when another stands."""
 
@@ -115,7 +116,7 @@ class EndState:
     progress: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mark:
     """What has been judged: the newest print seen or skipped, and how we know it.
 
@@ -192,7 +193,7 @@ def _with_newest[Value](
 NO_MARK = Mark()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Session:
     """One printer's memory.
 
@@ -240,7 +241,7 @@ class Session:
 NEW_SESSION = Session()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Policy:
     """The user's rules for what becomes a job."""
 

@@ -1,8 +1,10 @@
 """What one look at a printer told, normalised over all printer types."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from .frozen import frozen
 
 
 class Activity(StrEnum):
@@ -31,7 +33,7 @@ class EventKind(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintEvent:
     """One start or end that the printer announced, in the order of arrival.
 
@@ -45,7 +47,7 @@ class PrintEvent:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PastPrint:
     """One row of the printer's own history (Moonraker keeps one).
 
@@ -70,7 +72,7 @@ class PastPrint:
         return self.outcome if self.ended else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FileCounters:
     """How often the printer's host ended prints of one file (OctoPrint's ``prints``)."""
 
@@ -82,7 +84,7 @@ class FileCounters:
     last_duration_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Telemetry:
     """Readings that accompany a print but decide nothing about it."""
 
@@ -98,7 +100,7 @@ class Telemetry:
 NO_TELEMETRY = Telemetry()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Snapshot:
     """One look at a printer; everything but the activity may be absent.
 
@@ -170,7 +172,7 @@ class Snapshot:
 NO_NEWS = Snapshot(activity=Activity.NO_NEWS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Remembered:
     """What a client may need to know of the past to look in the right place.
 

@@ -1,12 +1,12 @@
 """What the detector decides about prints: orders that the job manager carries out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from .frozen import frozen
 from .jobs import JobStatus, OutcomeSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Print:
     """One print, as known when it was first seen; nothing here moves afterwards.
 
@@ -45,7 +45,7 @@ class Print:
         return end if self.is_start_unknown else max(end, self.began_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintBegan:
     """A print began. ``record`` False: only a pending job by hand may take it over."""
 
@@ -57,7 +57,7 @@ class PrintBegan:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintStatusChanged:
     """A print was paused or goes on."""
 
@@ -68,7 +68,7 @@ class PrintStatusChanged:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintNamed:
     """Name or id of a print came, or came right, after its job was opened."""
 
@@ -81,7 +81,7 @@ class PrintNamed:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintEnded:
     """A print ended. ``corrects``: it had been closed before, less surely."""
 
@@ -97,7 +97,7 @@ class PrintEnded:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintReopened:
     """A print that was closed without a seen end goes on after all."""
 
@@ -108,7 +108,7 @@ class PrintReopened:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrintDropped:
     """A print turned out to be one that the user's rules ignore."""
 

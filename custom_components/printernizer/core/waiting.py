@@ -1,8 +1,8 @@
 """A print whose name and id may not be its own yet (rows O1 to O3)."""
 
-from dataclasses import replace
 from math import inf
 
+from .frozen import replace
 from .identity import LATE_ID_S, borrows, fell, is_stale, shown_name
 from .judge import Judge
 from .resuming import why_lost_goes_on

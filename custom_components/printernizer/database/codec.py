@@ -1,7 +1,7 @@
 """Jobs as the values of a row, and back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 import json
@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 import unicodedata
 
+from ..core.frozen import frozen
 from ..core.jobs import Job, JobStatus, OutcomeSource
 from ..core.names import MAX_NAME, UNNAMED
 
@@ -27,7 +28,7 @@ _LARGEST = 2**62
 _LONGEST_SORT_KEY = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Stored:
     """A job with what only the history knows of it; ``seq`` 0 before it is stored."""
 

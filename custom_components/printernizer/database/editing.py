@@ -1,9 +1,10 @@
 """Changes by hand: create, edit, set the status, delete."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any
 
+from ..core.frozen import frozen, replace
 from ..core.jobs import (
     ENDED_STATUSES,
     OPEN_STATUSES,
@@ -24,7 +25,7 @@ type Check = Callable[[Job, Job], None]
 """Called with the job before and after an edit; raises to refuse it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Editor:
     """Carries out one change by hand in one transaction."""
 

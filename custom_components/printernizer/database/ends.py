@@ -1,8 +1,8 @@
 """How a job ends: its events, its time, and the end of a print that was lost."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from ..core.frozen import replace
 from ..core.jobs import Job, JobStatus, OutcomeSource, whole_seconds
 from .codec import Stored
 from .models import JobEvent

@@ -1,10 +1,10 @@
 """What decides where a job stands in lists: a key for each order, and traits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..core.frozen import frozen
 from ..core.jobs import Job, JobStatus
 from .codec import derived_values, micros
 from .models import OrderBy
@@ -20,7 +20,7 @@ _FLAGS = (False, True)
 _PREFIX = 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Entry:
     """Where one job stands; names that begin alike have the same key."""
 

@@ -7,9 +7,9 @@ what this snapshot shows and the one before did not.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from threading import Lock
 
+from ..core.frozen import frozen
 from ..core.jobs import Job
 from .models import Wanted
 from .places import Changed, Places
@@ -22,7 +22,7 @@ _PATIENCE_S = 0.1
 _MANY = 256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Found:
     """The numbers of the jobs on a page, the list's length, and the rows known then."""
 

@@ -1,10 +1,10 @@
 """Pages of lists, read from the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 import json
 from typing import Any
 
+from ..core.frozen import frozen
 from ..core.jobs import Job
 from .codec import job_from_row
 from .models import JobFilter, OrderBy, Page, Wanted
@@ -31,7 +31,7 @@ def tally(cursor: Cursor, values: Mapping[str, Any]) -> int:
     return int(row[0]) if row else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Lists:
     """Reads lists in one read transaction."""
 

@@ -1,12 +1,13 @@
 """What goes into the job history and what comes out of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypedDict
 
+from ..core.frozen import frozen
 from ..core.jobs import Job, JobStatus
 from ..core.transitions import Transition
 
@@ -25,7 +26,7 @@ class JobEvent(StrEnum):
     DELETED = "job_deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Announcement:
     """One change of a job and the events that tell of it, in their order.
 
@@ -65,7 +66,7 @@ class Result(StrEnum):
     """No job has this key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Recording:
     """What became of one transition, and the job as it stands after it."""
 
@@ -74,7 +75,7 @@ class Recording:
     job: Job | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Recorded:
     """What became of all transitions of one look.
 
@@ -86,7 +87,7 @@ class Recorded:
     announcements: tuple[Announcement, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Edited:
     """A job after a change by hand.
 
@@ -101,7 +102,7 @@ class Edited:
     announcements: tuple[Announcement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VersionedJob:
     """A job with the number of its changes; saved progress does not count."""
 
@@ -109,14 +110,14 @@ class VersionedJob:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OpenResult:
     """How the database was found; ``moved_aside`` is where a damaged file went."""
 
     moved_aside: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrinterRecord:
     """What the history knows of one printer, to rebuild its session from.
 
@@ -130,7 +131,7 @@ class PrinterRecord:
     mark: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Progress:
     """How far a running print is, and when that was seen."""
 
@@ -156,7 +157,7 @@ class OrderBy(StrEnum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JobFilter:
     """Which jobs; None means any.
 
@@ -178,7 +179,7 @@ class JobFilter:
 EVERY_JOB = JobFilter()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Wanted:
     """Which page of which list: at most ``limit`` jobs after ``offset`` others."""
 
@@ -189,7 +190,7 @@ class Wanted:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Page[T]:
     """What became of the jobs on one page, and how many jobs the whole list has."""
 
@@ -200,7 +201,7 @@ class Page[T]:
 type JobPage = Page[Job]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JobCounts:
     """How many jobs are running or paused, and how many were created since."""
 
@@ -208,7 +209,7 @@ class JobCounts:
     since: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrinterStatistics:
     """What one printer did; times in seconds, material in grams."""
 
@@ -242,7 +243,7 @@ class JobChanges(TypedDict, total=False):
     power_cost: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewJob:
     """A job made by hand, which waits for its print."""
 

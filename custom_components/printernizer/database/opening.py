@@ -1,9 +1,9 @@
 """Open the job of a print, find it, or let a job that waits be it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 import math
 
+from ..core.frozen import frozen, replace
 from ..core.jobs import Job, JobStatus
 from ..core.names import MAX_NAME, job_name, match_name
 from ..core.transitions import Print, PrintBegan
@@ -24,7 +24,7 @@ def print_name(filename: str | None, title: str | None) -> str:
     return job_name(filename)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Opener:
     """Carries out the order to open the job of a print."""
 

@@ -1,8 +1,8 @@
 """Keep how far running prints are."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ..core.frozen import replace
 from .models import Progress
 from .transaction import Transaction
 

@@ -6,7 +6,6 @@ but not looked up (https://www.sqlite.org/optoverview.html#the_where_clause). Le
 itself it would look up the filter and sort all that it finds.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -25,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from ..core.frozen import frozen, replace
 from ..core.jobs import JobStatus
 from .codec import JOB_FIELDS, folded, micros, storable
 from .models import JobFilter, OrderBy
@@ -49,7 +49,7 @@ class Begin(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Shape:
     """Everything that decides a list's statement, but no value.
 

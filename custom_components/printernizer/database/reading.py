@@ -1,11 +1,11 @@
 """What can be asked of the job history."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select
 
+from ..core.frozen import frozen
 from ..core.jobs import OPEN_STATUSES, Job, JobStatus
 from .codec import from_json, job_from, job_from_row, micros, storable
 from .lists import Lists, tally
@@ -50,7 +50,7 @@ _STATISTICS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Reader(Lists):
     """Answers questions in one read transaction."""
 

@@ -1,9 +1,9 @@
 """Carry out what the detector ordered about the prints of one printer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import assert_never
 
+from ..core.frozen import frozen, replace
 from ..core.jobs import Job, JobStatus, OutcomeSource, whole_seconds
 from ..core.transitions import (
     PrintBegan,
@@ -22,7 +22,7 @@ from .texts import with_note
 from .transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Recorder:
     """Carries out the orders of one look at one printer, in one transaction."""
 

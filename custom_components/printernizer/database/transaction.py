@@ -1,10 +1,10 @@
 """One transaction on the job history: rows, tombstones, tallies, announcements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ..core.frozen import frozen, replace
 from ..core.jobs import Job, JobStatus
 from .codec import (
     Stored,
@@ -42,7 +42,7 @@ from .statements import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Situation:
     """What stands where a print begins.
 

@@ -1,9 +1,9 @@
 """What every printer client offers, and what it may raise."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from ..core.frozen import frozen
 from ..core.snapshot import Remembered, Snapshot
 
 
@@ -65,7 +65,7 @@ class AnswerTooLarge(PrinterProtocolError):
     key = "answer_too_large"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrinterIdentity:
     """Who the printer says it is.
 

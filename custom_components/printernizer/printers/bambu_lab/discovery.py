@@ -5,11 +5,11 @@ Assistant's own discovery (port 1900) does not hear. The access code is not in i
 """
 
 import asyncio
-from dataclasses import dataclass
 import ipaddress
 import socket
 from typing import Any, override
 
+from ...core.frozen import frozen
 from ..parsing import as_text
 from .models import model_of_code
 
@@ -19,7 +19,7 @@ MAX_PACKET = 4096
 MAX_PRINTERS = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FoundPrinter:
     """A printer that announced itself; ``code`` is the vendor's for the model."""
 

@@ -1,12 +1,11 @@
 """What is remembered of a print beyond the printer's present state."""
 
-from dataclasses import dataclass
-
+from ...core.frozen import frozen
 from .parser import Named, code_text, is_error
 from .report import Fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Evidence:
     """What was seen of the print that runs or ran last, beyond the present state.
 
@@ -24,7 +23,7 @@ class Evidence:
     percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ended:
     """Which print an ended state belongs to, as known when it came."""
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 import threading
 
+from ...core.frozen import replace
 from ..base import PrinterProtocolError
 from .report import Report, read_report
 

@@ -4,10 +4,10 @@ Facts are from dumps of 16 printers (2022 to 2026 firmware) and from the public
 descriptions of the protocol (OpenBambuAPI mqtt.md).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 import re
 
+from ...core.frozen import frozen
 from ...core.names import job_name
 from ...core.snapshot import Activity, Outcome, Telemetry
 from ..parsing import as_float, as_int, as_time
@@ -42,7 +42,7 @@ FIRST_TIME_S = 1_000_000_000
 HOTTEST_C = 600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Named:
     """Which print it is, as far as the printer tells."""
 

@@ -6,10 +6,11 @@ laying a delta over what is known never wipes its neighbours.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 import json
 from typing import Any
 
+from ...core.frozen import frozen, replace
 from ..base import AnswerNotJson, AnswerTooLarge, PrinterProtocolError
 from ..parsing import as_float, as_list, as_mapping, as_text
 
@@ -21,7 +22,7 @@ MAX_STATE = 40
 MAX_ID = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fields:
     """What a printer has said so far; None is what it has not said.
 
@@ -65,7 +66,7 @@ _PLAIN = tuple(part.name for part in fields(Fields) if part.name != "extruders")
 NOTHING_SAID = Fields()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Version:
     """Model and firmware, as far as the answer to get_version tells."""
 
@@ -74,7 +75,7 @@ class Version:
     firmware: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report:
     """One message. ``full``: it tells the whole state, not just what changed."""
 

@@ -1,9 +1,9 @@
 """How long a client waits for what, in seconds."""
 
-from dataclasses import dataclass
+from ...core.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Timing:
     """The waits of a client.
 

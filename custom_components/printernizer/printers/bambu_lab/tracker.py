@@ -4,9 +4,9 @@ What a report does not tell is kept here: the merged state, what stood in it for
 seconds only (a cancel code), and which print an ended state belongs to.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
+from ...core.frozen import replace
 from ...core.snapshot import Activity, Outcome, Snapshot
 from .evidence import Ended, Evidence, is_other, reason_of
 from .parser import (

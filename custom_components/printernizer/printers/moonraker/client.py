@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 
+from ...core.frozen import replace
 from ...core.snapshot import Remembered, Snapshot
 from ..backoff import Backoff
 from ..base import (

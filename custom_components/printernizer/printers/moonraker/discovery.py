@@ -1,14 +1,14 @@
 """What Moonraker announces of itself with zeroconf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ...core.frozen import frozen
 from ..parsing import as_text, normalise_url
 
 SERVICE_TYPE = "_moonraker._tcp.local."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Discovered:
     """One announced Moonraker; ``unique_id`` is also what ``identify`` tells."""
 

@@ -1,10 +1,10 @@
 """The rows of Moonraker's history, and which of them is the print that is shown."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ...core.frozen import frozen, replace
 from ...core.snapshot import Outcome, PastPrint
 from ..parsing import as_float, as_list, as_mapping, as_text, as_time
 from .clock import CLOCKS_AGREE
@@ -34,7 +34,7 @@ ROW_LAG = timedelta(seconds=1)
 DURATION_TOLERANCE_S = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Row:
     """One row of the history, with what only this protocol needs of it.
 

@@ -7,10 +7,10 @@ Klipper v0.13.0).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ...core.frozen import frozen, replace
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
 from .clock import CLOCKS_AGREE
 from .history import (
@@ -37,7 +37,7 @@ RUNNING_STATES = {"printing": Activity.PRINTING, "paused": Activity.PAUSED}
 KNOWN_STATES = {STANDBY, *RUNNING_STATES, *ENDED_STATES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Look:
     """Everything that one look brought; ``report`` is None while Klipper is away.
 

@@ -1,7 +1,6 @@
 """What the slicer wrote into a file about its print."""
 
-from dataclasses import dataclass
-
+from ...core.frozen import frozen
 from ..parsing import as_float, as_int, as_mapping
 from .report import LONGEST_PRINT_S, Report
 
@@ -9,7 +8,7 @@ HEAVIEST_G = 1_000_000.0
 EARLY_PERCENT = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FileFacts:
     """The metadata that Moonraker read out of a g-code file; all of it may be absent.
 

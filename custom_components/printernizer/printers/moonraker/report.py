@@ -1,9 +1,9 @@
 """What Klipper's objects tell, taken out of Moonraker's answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...core.frozen import frozen
 from ...core.snapshot import NO_TELEMETRY, Telemetry
 from ..parsing import as_float, as_int, as_mapping, as_percent, as_text
 
@@ -22,7 +22,7 @@ MOST_LAYERS = 10_000_000
 YOUNG_PRINT_S = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Report:
     """One answer to an objects query (Klipper v0.13, docs/Status_Reference.md).
 

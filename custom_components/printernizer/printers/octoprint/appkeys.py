@@ -1,13 +1,14 @@
 """Application keys: the user lets us in with one click in OctoPrint."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 import re
 from typing import ClassVar
 from urllib.parse import quote
 
 import aiohttp
 
+from ...core.frozen import frozen
 from ..base import PrinterError, PrinterProtocolError, PrinterTimeout
 from ..http import TIMEOUT_S, parse_object, raise_for_status
 from ..parsing import as_text
@@ -38,7 +39,7 @@ class AppKeyRequestsLimited(PrinterError):
     key: ClassVar[str] = "appkey_requests_limited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AppKeyRequest:
     """A request for a key. Whoever knows its token gets the key: never show it.
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
 from typing import override
 
 import aiohttp
 
+from ...core.frozen import frozen
 from ...core.snapshot import (
     NO_TELEMETRY,
     Activity,
@@ -56,7 +56,7 @@ def _tell_its_end(report: JobReport, events: tuple[PrintEvent, ...]) -> bool:
     return any(_is_its_end(report, event) for event in events)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Run:
     """The print that ran when last seen, and its file's counters at that time."""
 

@@ -1,10 +1,10 @@
 """OctoPrint's answers as snapshots. Nothing here does input or output."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ...core.frozen import frozen
 from ...core.snapshot import (
     NO_TELEMETRY,
     Activity,
@@ -27,7 +27,7 @@ HOTTEST_C = 2000
 MAX_TOOLS = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JobReport:
     """What ``GET /api/job`` said. Times are in seconds, progress is 0 to 100."""
 
@@ -66,7 +66,7 @@ class JobReport:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Evidence:
     """What else is known at a look.
 

@@ -1,12 +1,12 @@
 """One PrusaLink, looked at."""
 
 import asyncio
-from dataclasses import replace
 import logging
 from typing import override
 
 import aiohttp
 
+from ...core.frozen import replace
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
 from ..base import (
     NotThisPrinterType,

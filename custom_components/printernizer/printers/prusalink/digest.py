@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 
+from ...core.frozen import frozen
 from ..base import PrinterProtocolError
 
 _PARAMETER = re.compile(r'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
@@ -32,7 +33,7 @@ def _sha256(text: str) -> str:
 _HASHES: Mapping[str, Callable[[str], str]] = {"md5": _md5, "sha-256": _sha256}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Challenge:
     """What a server asks for: the parameters that it gave, and only those."""
 

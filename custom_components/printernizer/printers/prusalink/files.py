@@ -1,16 +1,16 @@
 """Which file a job prints: ``/api/v1/job``, and the older ``/api/job``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ...core.frozen import frozen
 from ..parsing import as_float, as_int, as_mapping, as_text
 from .parser import MAX_DURATION_S, MAX_ID
 
 MAX_GRAMS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JobFile:
     """A job's file, with what its slicer foresaw.
 
