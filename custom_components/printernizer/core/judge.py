@@ -250,16 +250,15 @@ class Judge:
         """Let the order that this look opens or names a print by tell what it shows."""
         assert self.current is not None
         assert self.live is not None
-        progress, elapsed_s = self.live.progress, self.live.elapsed_s
         for at, order in enumerate(self.transitions):
-            if key_of(order) != self.current.key:
-                continue
-            told: Transition = order
-            if isinstance(order, PrintBegan):
-                told = replace(order, progress=progress, elapsed_s=elapsed_s)
-            elif isinstance(order, PrintNamed):
-                told = replace(order, progress=progress, elapsed_s=elapsed_s)
-            self.transitions[at] = told
+            if (
+                isinstance(order, PrintBegan | PrintNamed)
+                and key_of(order) == self.current.key
+            ):
+                told: Any = order
+                self.transitions[at] = replace(
+                    told, progress=self.live.progress, elapsed_s=self.live.elapsed_s
+                )
 
     def come_into_its_own(self, snapshot: Snapshot) -> None:
         """Give a print that was opened under the name before its own one (row O3)."""
