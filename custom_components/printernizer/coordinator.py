@@ -168,7 +168,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     def _async_accepted(self) -> None:
         """Take back what the user was asked for: the printer lets us in again."""
         self._looked.set()
-        async_forget_certificate(self.hass, self.config_entry)
+        if self.data is None or not self.last_update_success:
+            async_forget_certificate(self.hass, self.config_entry)
         if not self._is_refused:
             return
         self._is_refused = False

@@ -62,17 +62,17 @@ class Judge:
         if self.mark is not before:
             self.mark = replace(self.mark, changes=before.changes + 1)
         return Session(
-            current=self.current,
-            verdict=self.verdict,
-            live=self.live,
-            job_id=self.job_id,
-            settling=self.settling,
-            last=self.last,
-            mark=self.mark,
-            looked=looked,
-            looked_at=self.now if not gap else self.before.looked_at,
-            gap=gap,
-            steady_since=self.steady_since,
+            self.current,
+            self.verdict,
+            self.live,
+            self.job_id,
+            self.settling,
+            self.last,
+            self.mark,
+            looked,
+            self.before.looked_at if gap else self.now,
+            gap,
+            self.steady_since,
         )
 
     @property

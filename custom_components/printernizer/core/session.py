@@ -193,7 +193,7 @@ def _with_newest[Value](
 NO_MARK = Mark()
 
 
-@frozen(kw_only=True)
+@frozen()
 class Session:
     """One printer's memory.
 
