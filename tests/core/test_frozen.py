@@ -16,12 +16,25 @@ class Spool:
     left_g: float = 1000.0
 
 
+@frozen(kw_only=True)
+class DrySpool(Spool):
+    """One that was dried."""
+
+    humidity: float
+
+
 def test_replace_changes_the_named_fields_of_a_copy() -> None:
     """What it is made of stays as it was."""
     full = Spool(material="PETG")
     used = replace(full, left_g=12.5)
     assert used == Spool(material="PETG", left_g=12.5)
     assert full.left_g == 1000.0
+
+
+def test_replace_keeps_what_is_inherited() -> None:
+    """A class that has more fields than another is copied whole."""
+    dry = replace(DrySpool(material="PA", humidity=12.0), humidity=14.0)
+    assert dry == DrySpool(material="PA", left_g=1000.0, humidity=14.0)
 
 
 def test_replace_refuses_a_field_that_is_not_there() -> None:

@@ -28,7 +28,7 @@ def frozen[T](*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
 def _changed(old: Any, /, **changes: Any) -> Any:
     """Return a copy that differs in these fields; raises TypeError for one unknown."""
     new = object.__new__(type(old))
-    for name in old.__slots__:
+    for name in old.__dataclass_fields__:
         setattr(new, name, changes.pop(name) if name in changes else getattr(old, name))
     if changes:
         raise TypeError(f"{type(old).__name__} has no field {next(iter(changes))!r}")
