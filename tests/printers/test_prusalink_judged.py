@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from custom_components.printernizer.core.detector import step
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.session import NEW_SESSION, Moment, Session
+from custom_components.printernizer.core.session_codec import (
+    session_from_dict,
+    session_to_dict,
+)
 from custom_components.printernizer.core.snapshot import NO_NEWS
 from custom_components.printernizer.core.transitions import (
     PrintBegan,
@@ -27,13 +31,14 @@ class Watch:
     """Look every 30 s on a clock of its own, and keep what is decided."""
 
     client: PrusaLinkClient
+    poll_s: float = POLL_S
     session: Session = NEW_SESSION
     passed_s: float = 0.0
     transitions: list[Transition] = field(default_factory=list)
 
     async def look(self) -> None:
         """Take one look and judge it."""
-        self.passed_s += POLL_S
+        self.passed_s += self.poll_s
         try:
             snapshot = await self.client.look(self.session.remembered)
         except PrinterUnreachable:
@@ -129,6 +134,27 @@ async def test_back_to_back_prints_are_two(
     await watch.look()
     buddy.finish()
     buddy.start_print(NAME, duration_s=3600)
+    await watch.look()
+
+    assert watch.began == ["42", "43"]
+    assert watch.ended == [JobStatus.UNKNOWN]
+
+
+async def test_short_prints_of_mk3_are_two_after_a_restart(
+    mk3: PrusaLinkPeer, mk3_client: PrusaLinkClient
+) -> None:
+    """S5: a print that has just begun counts no time yet, as one that goes on would."""
+    watch = Watch(mk3_client, poll_s=7.0)
+    await watch.look()
+    mk3.start_print(NAME, duration_s=5)
+    await watch.look()
+    mk3.finish()
+    mk3.start_print(NAME, duration_s=5)
+    run = mk3.machine.run
+    assert run is not None
+    run.printed_s = 4.0
+    now = Moment(START + timedelta(seconds=watch.passed_s), watch.passed_s)
+    watch.session = session_from_dict(session_to_dict(watch.session), now)
     await watch.look()
 
     assert watch.began == ["42", "43"]

@@ -9,6 +9,7 @@ from typing import Any
 from .machine import Machine
 
 SERVER = "0.8.1"
+MK3_STEP_S = 8.0
 MK3_FOLDERS = {False: "/PrusaLink gcodes", True: "/SD Card"}
 FILAMENT_G = 1.23
 HARDWARE_ISSUE = "Firmware detected a hardware issue"
@@ -134,14 +135,15 @@ def _progress(machine: Machine) -> float:
 def _times(machine: Machine) -> dict[str, int | None]:
     """Return seconds printed and left, None where they are not known yet.
 
-    MK3 counts the time every 100 lines only, and what is left in whole minutes.
+    MK3 counts the time every 100 lines only, which takes seconds, and what is left in
+    whole minutes.
     """
     run = machine.run
     assert run is not None
     elapsed_s = run.elapsed_s()
     left_s = run.duration_s - elapsed_s
     if machine.is_mk3:
-        counted = int(elapsed_s) if run.progress() >= 10 else None
+        counted = int(elapsed_s // MK3_STEP_S * MK3_STEP_S)
         minutes = int(left_s // 60) * 60
         return {"time_printing": counted, "time_remaining": minutes}
     left = int(left_s) if run.progress() >= 1 else None
