@@ -13,7 +13,7 @@ from custom_components.printernizer.core.transitions import (
     PrintNamed,
 )
 
-from .watching import Watching, after_a_print, kinds
+from .watching import Watching, after_a_print, kinds, utc
 
 PREPARING, PRINTING = Activity.PREPARING, Activity.PRINTING
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
@@ -320,7 +320,7 @@ def test_o3_the_name_beside_an_id_is_its_own_also_while_the_print_goes_on() -> N
     printer.look(10, PRINTING, title="Old", progress=100.0)
     printer.look(40, Activity.PAUSED, title="New", progress=57.0)
     (named,) = [one for one in printer.orders if isinstance(one, PrintNamed)]
-    assert named.title == "New"
+    assert (named.title, named.progress, named.seen_at) == ("New", 57.0, utc(40))
 
 
 @pytest.mark.parametrize(("progress", "title"), [(98.0, "Cube"), (100.0, None)])

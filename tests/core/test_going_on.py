@@ -8,7 +8,7 @@ from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity
 from custom_components.printernizer.core.transitions import PrintReopened
 
-from .watching import Watching, kinds
+from .watching import Watching, kinds, utc
 
 COMPLETED, CANCELLED = JobStatus.COMPLETED, JobStatus.CANCELLED
 UNKNOWN, RUNNING, PAUSED = JobStatus.UNKNOWN, JobStatus.RUNNING, JobStatus.PAUSED
@@ -111,6 +111,7 @@ def test_c11_a_print_that_goes_on_paused_is_paused() -> None:
     (order,) = orders
     assert isinstance(order, PrintReopened)
     assert (order.progress, order.elapsed_s) == (50.0, 50.0)
+    assert order.seen_at == utc(150)
     assert printer.jobs == [PAUSED]
     printer.printing(180, "a.gcode", 60.0, 60.0)
     assert printer.jobs == [RUNNING]

@@ -60,6 +60,7 @@ def test_o1_a_job_begins_with_all_that_the_first_look_shows() -> None:
         estimated_s=600.0,
     )
     assert (order.progress, order.elapsed_s) == (10.0, 20.0)
+    assert order.seen_at == utc(30)
     assert order.record
     assert order.why
     assert key_of(order) == order.print.key
@@ -94,6 +95,7 @@ def test_s1_a_pause_tells_how_far_the_print_is() -> None:
     (order,) = printer.look(40, Activity.PAUSED, filename="a.gcode")
     assert isinstance(order, PrintStatusChanged)
     assert (order.progress, order.elapsed_s) == (10.0, 20.0)
+    assert order.seen_at == utc(40)
     assert order.paused
     assert order.why
     (order,) = printer.printing(50, "a.gcode", 11.0, 21.0)
@@ -230,6 +232,7 @@ def test_o9_a_job_that_is_opened_late_tells_how_far_it_is_by_then() -> None:
     assert began.paused
     assert began.record
     assert (began.progress, began.elapsed_s) == (20.0, 20.0)
+    assert began.seen_at == utc(60)
     assert began.why
     assert not printer.idle(70, rebooted=True)[1:]
     assert printer.session.verdict is Verdict.RECORDED

@@ -12,6 +12,7 @@ from custom_components.printernizer.core.transitions import (
     PrintNamed,
     PrintReopened,
     PrintStatusChanged,
+    Transition,
 )
 from custom_components.printernizer.database import Result
 
@@ -134,6 +135,44 @@ async def test_pause_and_resume(scribe: Scribe) -> None:
     assert (job.status, job.progress) == (JobStatus.RUNNING, 10)
     await scribe.one(ended(seen.key))
     assert (await scribe.one(pause)).result is Result.ENDED
+
+
+async def test_what_waited_for_the_database_was_seen_before(
+    scribe: Scribe, clock: Clock
+) -> None:
+    """When numbers were seen tells how long the print has run since (row O11)."""
+    seen = print_of()
+    minute = timedelta(minutes=1)
+    orders: list[Transition] = [
+        began(seen, elapsed_s=5.0, seen_at=NOON + minute),
+        PrintStatusChanged(
+            key=seen.key, paused=True, seen_at=NOON + 2 * minute, why=""
+        ),
+        PrintNamed(
+            key=seen.key,
+            filename="b.gcode",
+            title=None,
+            print_id=None,
+            seen_at=NOON + 3 * minute,
+            why="",
+        ),
+        ended(seen.key, JobStatus.UNKNOWN, OutcomeSource.INFERRED),
+        PrintReopened(key=seen.key, paused=False, seen_at=NOON + 90 * minute, why=""),
+    ]
+    clock.now = NOON + 80 * minute
+    recorded = await scribe.record(*orders)
+    jobs = [each.job for each in recorded.recordings]
+    assert [(job.updated_at - NOON) // minute for job in jobs if job] == [
+        1,
+        2,
+        3,
+        80,
+        80,
+    ]
+    later = PrintStatusChanged(key=seen.key, paused=True, seen_at=NOON, why="")
+    job = (await scribe.one(later)).job
+    assert job is not None
+    assert job.updated_at == clock.now
 
 
 async def test_a_late_name_is_filled_in(scribe: Scribe) -> None:

@@ -636,7 +636,9 @@ class Witness:
         borrowed = snapshot.late_identity and self._may_be_left(snapshot, last)
         known = self._prove(number, look, now)
         known.borrowed = borrowed
-        known.prepared = snapshot.activity is Activity.PREPARING
+        # One that waits for an answer and counts is under way for all to see.
+        prepares = snapshot.activity is Activity.PREPARING
+        known.prepared = prepares and not snapshot.tentative
         known.found_id = None if snapshot.unbroken else snapshot.print_id
         return known
 

@@ -187,6 +187,7 @@ class Judge:
                 record=self.verdict is Verdict.RECORDED,
                 progress=self.live.progress,
                 elapsed_s=self.live.elapsed_s,
+                seen_at=self.live.seen_at.utc,
                 why=why,
             )
         )
@@ -238,6 +239,7 @@ class Judge:
                     paused=paused,
                     progress=self.live.progress,
                     elapsed_s=self.live.elapsed_s,
+                    seen_at=self.now.utc,
                     why="S1 paused" if paused else "S1 resumed",
                 )
             )
@@ -257,7 +259,10 @@ class Judge:
             ):
                 told: Any = order
                 self.transitions[at] = replace(
-                    told, progress=self.live.progress, elapsed_s=self.live.elapsed_s
+                    told,
+                    progress=self.live.progress,
+                    elapsed_s=self.live.elapsed_s,
+                    seen_at=self.now.utc,
                 )
 
     def come_into_its_own(self, snapshot: Snapshot) -> None:
@@ -606,6 +611,7 @@ class Judge:
                 paused=paused,
                 progress=self.live.progress,
                 elapsed_s=self.live.elapsed_s,
+                seen_at=self.now.utc,
                 why=why,
             )
             self.transitions.insert(at, order)

@@ -1,4 +1,8 @@
-"""What the detector decides about prints: orders that the job manager carries out."""
+"""What the detector decides about prints: orders that the job manager carries out.
+
+``seen_at`` is when a print showed the ``progress`` and ``elapsed_s`` of an order, which
+may have to wait for the database; None: when it is carried out.
+"""
 
 from datetime import datetime
 
@@ -54,6 +58,7 @@ class PrintBegan:
     record: bool = True
     progress: float | None = None
     elapsed_s: float | None = None
+    seen_at: datetime | None = None
     why: str
 
 
@@ -65,6 +70,7 @@ class PrintStatusChanged:
     paused: bool
     progress: float | None = None
     elapsed_s: float | None = None
+    seen_at: datetime | None = None
     why: str
 
 
@@ -78,6 +84,7 @@ class PrintNamed:
     print_id: str | None
     progress: float | None = None
     elapsed_s: float | None = None
+    seen_at: datetime | None = None
     why: str
 
 
@@ -105,6 +112,7 @@ class PrintReopened:
     paused: bool
     progress: float | None = None
     elapsed_s: float | None = None
+    seen_at: datetime | None = None
     why: str
 
 

@@ -95,7 +95,7 @@ class Opener:
             print_id=seen.print_id,
         )
         new = replace(stored, job=adopted, open_slot=slot)
-        new = self.work.change(stored, new)
+        new = self.work.change(stored, new, seen_at=order.seen_at)
         self.work.announce(new.job, JobEvent.STARTED, previous=job.status)
         return new
 
@@ -118,7 +118,7 @@ class Opener:
             filename=seen.filename,
             status=JobStatus.PAUSED if order.paused else JobStatus.RUNNING,
             created_at=discovered,
-            updated_at=now,
+            updated_at=self.work.at(order.seen_at, since=discovered),
             start_time=told_start or discovered,
             estimated_duration=_seconds(seen.estimated_s),
             auto_created=True,

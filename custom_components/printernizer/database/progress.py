@@ -21,7 +21,6 @@ def save_progress(transaction: Transaction, rows: Sequence[Progress]) -> None:
             material_used=(
                 job.material_used if row.material_g is None else row.material_g
             ),
-            # When it was seen tells how long it has run since, not when it is kept.
-            updated_at=min(max(job.updated_at, row.seen_at), transaction.now),
+            updated_at=transaction.at(row.seen_at, since=job.updated_at),
         )
         transaction.change(stored, replace(stored, job=new), touch=False)

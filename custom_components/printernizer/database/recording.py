@@ -91,7 +91,8 @@ class Recorder:
             progress=_known(order.progress, stored.job.progress),
             elapsed_s=_known(order.elapsed_s, stored.job.elapsed_s),
         )
-        new = self.work.change(stored, replace(stored, job=job))
+        new = replace(stored, job=job)
+        new = self.work.change(stored, new, seen_at=order.seen_at)
         event = JobEvent.PAUSED if order.paused else JobEvent.RESUMED
         self.work.announce(new.job, event, previous=stored.job.status)
         return Result.CHANGED, new
@@ -115,7 +116,8 @@ class Recorder:
         )
         if named == job:
             return Result.UNCHANGED, stored
-        return Result.CHANGED, self.work.change(stored, replace(stored, job=named))
+        new = replace(stored, job=named)
+        return Result.CHANGED, self.work.change(stored, new, seen_at=order.seen_at)
 
     def _end(self, stored: Stored, order: PrintEnded) -> tuple[Result, Stored]:
         """Close a job, or correct how it was closed."""
@@ -161,7 +163,7 @@ class Recorder:
             elapsed_s=_known(order.elapsed_s, job.elapsed_s),
         )
         new = replace(stored, job=reopened, open_slot=self.printer_id)
-        new = self.work.change(stored, new)
+        new = self.work.change(stored, new, seen_at=order.seen_at)
         self.work.announce(new.job, JobEvent.RESUMED, previous=job.status)
         return Result.CHANGED, new
 

@@ -121,6 +121,13 @@ class Transaction:
         row = self._cursor.row(statement, **values)
         return None if row is None else stored_from_row(row)
 
+    def at(self, seen_at: datetime | None, *, since: datetime) -> datetime:
+        """Return the time of a change that was seen before, but not before ``since``.
+
+        When it was seen tells how long a print has run since, not when it is kept.
+        """
+        return self.now if seen_at is None else min(max(since, seen_at), self.now)
+
     # -- changing --------------------------------------------------------------------
 
     def insert(self, stored: Stored) -> Stored:
@@ -134,10 +141,21 @@ class Transaction:
         self.changed.setdefault(seq, None)
         return replace(stored, seq=seq)
 
-    def change(self, old: Stored, new: Stored, *, touch: bool = True) -> Stored:
-        """Write what differs; ``touch`` False leaves time and number of changes."""
+    def change(
+        self,
+        old: Stored,
+        new: Stored,
+        *,
+        touch: bool = True,
+        seen_at: datetime | None = None,
+    ) -> Stored:
+        """Write what differs; ``touch`` False leaves time and number of changes.
+
+        ``seen_at`` is when that was seen which is written now.
+        """
         if touch:
-            job = replace(new.job, updated_at=self.now)
+            at = self.at(seen_at, since=old.job.updated_at)
+            job = replace(new.job, updated_at=at)
             new = replace(new, job=job, version=old.version + 1)
         job = new.job
         written = self._written(job)
