@@ -51,7 +51,7 @@ def step(
         gap = snapshot.activity is Activity.NO_NEWS
         if not (gap or snapshot.unbroken):
             judge.steady_since = now.monotonic
-        if not gap and (older := count_older(judge, snapshot)):
+        if snapshot.events and not gap and (older := count_older(judge, snapshot)):
             weigh_events(judge, snapshot, snapshot.events[:older])
             snapshot = replace(snapshot, events=snapshot.events[older:])
         looked_at = session.looked_at if session.mark.since else None

@@ -44,8 +44,6 @@ def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:
 
 def count_older(judge: Judge, snapshot: Snapshot) -> int:
     """Return how many announcements are older than the newest end that was counted."""
-    if not snapshot.events:
-        return 0
     older = (_count_older(judge, snapshot, one) for one in snapshot.counters)
     return max(older, default=0)
 
