@@ -89,6 +89,12 @@ class Observer:
         self.recorder = recorder
         self.verbose = verbose
         self.clock = Clock()
+        self._troubles = {
+            trouble: [
+                (each.at, each.end) for each in story.upsets if each.what is trouble
+            ]
+            for trouble in Trouble
+        }
         self._wrong_since = 0.0
         self._clock_wrong: list[tuple[float, float]] = []
         self.peer = _PEERS[story.kind](story)
@@ -204,10 +210,7 @@ class Observer:
 
     def _is(self, trouble: Trouble, at: float) -> bool:
         """Tell whether a trouble is on."""
-        return any(
-            upset.what is trouble and upset.at <= at < upset.end
-            for upset in self.story.upsets
-        )
+        return any(since <= at < until for since, until in self._troubles[trouble])
 
     # -- looking ---------------------------------------------------------------------
 

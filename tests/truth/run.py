@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+import gc
 from itertools import count
 import json
 import logging
@@ -131,8 +132,13 @@ def _hush() -> None:
 
 
 def _work(seeds: list[int]) -> Outcome:
-    """Play a batch."""
-    return asyncio.run(play_batch(seeds))
+    """Play a batch, and look for its garbage once, at the end."""
+    gc.disable()
+    try:
+        return asyncio.run(play_batch(seeds))
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def simulate(prints: int, seed: int, workers: int = WORKERS) -> Outcome:
@@ -145,10 +151,13 @@ def simulate(prints: int, seed: int, workers: int = WORKERS) -> Outcome:
             # Threads of a database must not be forked.
             context = get_context("forkserver")
             pool = ProcessPoolExecutor(workers, context, initializer=_hush)
-            each = stack.enter_context(pool).map
+            each = pool.map
+            stack.callback(pool.shutdown, cancel_futures=True)
         for score, bad in each(_work, batches):
             total += score
             wrong = bad if wrong is None else wrong
+            if total.prints >= prints:
+                break
     return total, wrong
 
 

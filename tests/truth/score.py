@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from itertools import accumulate
 from math import inf, sqrt
@@ -23,6 +23,7 @@ _STATUS = {
     Outcome.FAILED: JobStatus.FAILED,
 }
 MISSED, DOUBLE, ODD_NAME, NO_NAME, OVER = 10.0, 10.0, 4.0, 2.0, 2.0
+NEVER = 1e6
 SLOW_S = 15.0
 ROUNDING_S = 0.1
 # Times on record are whole microseconds.
@@ -69,8 +70,10 @@ class Score:
 
     def __add__(self, other: Score) -> Score:
         """Return both together."""
-        mine, theirs = asdict(self), asdict(other)
-        return Score(**{key: mine[key] + theirs[key] for key in mine})
+        names = [each.name for each in fields(Score)]
+        return Score(
+            **{name: getattr(self, name) + getattr(other, name) for name in names}
+        )
 
     @property
     def faults(self) -> int:
@@ -216,7 +219,14 @@ def _align(
     runs: Sequence[Run], records: Sequence[Record], witness: Witness
 ) -> list[tuple[int, int]]:
     """Match prints and records, in their order where that leaves nothing over."""
-    unlike = [[_unlikeness(run, record, witness) for record in records] for run in runs]
+    bearers = [_bearers(record, witness.peer) for record in records]
+    unlike = [
+        [
+            _unlikeness(run, record, ids, witness)
+            for record, ids in zip(records, bearers, strict=True)
+        ]
+        for run in runs
+    ]
     spare = [_spare(record, witness) for record in records]
     left = [_left(run, witness) for run in runs]
     pairs = _align_in_order(unlike, spare, left)
@@ -357,16 +367,20 @@ def _bearers(record: Record, peer: Peer) -> set[int]:
     return {run.number for run in peer.runs if print_id in run.ids}
 
 
-def _unlikeness(run: Run, record: Record, witness: Witness) -> float:
-    """Return how unlikely it is that a record is that of a print."""
-    bearers = _bearers(record, witness.peer)
+def _unlikeness(run: Run, record: Record, bearers: set[int], witness: Witness) -> float:
+    """Return how unlikely it is that a record is that of a print.
+
+    ``bearers`` are the prints that the record's id is one of.
+    """
+    if record.made_at < run.begin:
+        return NEVER
     if not run.is_print:
         # Nobody could know that it was none where no look showed it.
         own = not bearers or run.number in bearers
         ran = run.begin <= record.seen_at <= run.end
         own = own or (ran and _may_be_lent(run, record, bearers, witness.peer))
         hidden = run.number not in witness.revealed and own
-        return 0.5 + _untimely(run, record, witness) if hidden else 1e6
+        return 0.5 + _untimely(run, record, witness) if hidden else NEVER
     # Of those that nothing set apart, one whose end was told is the likelier one.
     unseen = 2.98 if run.number in witness.evidence else 3.0
     # Others have rows and counts, that tell of others than the one that is shown.
@@ -455,7 +469,7 @@ def _is_borrowed(run: Run, record: Record, witness: Witness) -> bool:
 
 def _untimely(run: Run, record: Record, witness: Witness) -> float:
     """Return how badly the times of a record fit those of a print."""
-    cost = 20.0 if record.made_at < run.begin else 0.0
+    cost = 0.0
     is_bambu = isinstance(witness.peer, Bambu)
     latest = witness.peer.latest(record.seen_at + ROUNDED_S)
     joined = _joined(run, witness)

@@ -93,6 +93,12 @@ class Trace:
     counted: bool = False
     over_at: float | None = None
 
+    def remember(self) -> Trace:
+        """Return a copy."""
+        copied = object.__new__(Trace)
+        vars(copied).update(vars(self), ids=set(self.ids))
+        return copied
+
 
 @dataclass(slots=True)
 class Witness:
@@ -267,9 +273,9 @@ class Witness:
         copied.revealed = set(self.revealed)
         copied.split, copied.taken = set(self.split), set(self.taken)
         copied.undone = set(self.undone)
-        copied.traces = {number: copy(trace) for number, trace in self.traces.items()}
-        for trace in copied.traces.values():
-            trace.ids = set(trace.ids)
+        copied.traces = {
+            number: trace.remember() for number, trace in self.traces.items()
+        }
         if self.last is not None:
             copied.last = copied.traces.get(self.last.number)
         return copied
