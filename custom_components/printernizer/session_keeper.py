@@ -41,9 +41,12 @@ class SessionKeeper:
 
     def note(self, watch: Watch) -> None:
         """Have the next save write a printer's session as far as the database has it."""
-        if self._noted.get(watch.printer_id) is not watch.stored:
-            self._noted[watch.printer_id] = watch.stored
-            self._sessions[watch.printer_id] = session_to_dict(watch.stored)
+        printer_id, session = watch.printer_id, watch.stored
+        noted = self._noted.get(printer_id)
+        if noted is not session:
+            written = self._sessions[printer_id] if noted else None
+            self._sessions[printer_id] = session_to_dict(session, noted, written)
+            self._noted[printer_id] = session
 
     async def save(self, watches: Iterable[Watch]) -> None:
         """Return when all sessions are written as they are now, or newer.

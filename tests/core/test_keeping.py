@@ -18,6 +18,7 @@ from custom_components.printernizer.core.session import (
 from custom_components.printernizer.core.session_codec import (
     mark_from_dict,
     mark_to_dict,
+    session_to_dict,
 )
 from custom_components.printernizer.core.snapshot import FileCounters
 from custom_components.printernizer.core.transitions import PrintEnded
@@ -40,6 +41,28 @@ from .remembering import (
     seen,
 )
 from .watching import Watching, utc
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"live": replace(LIVE, progress=99.0)},
+        {"current": replace(KNOWN, key="next")},
+        {"last": replace(LAST, counted=not LAST.counted)},
+        {"mark": replace(MARK, changes=MARK.changes + 1)},
+        {"current": None, "live": None, "settling": SETTLING},
+        {"job_id": "02", "looked_at": seen(91)},
+    ],
+    ids=" and ".join,
+)
+def test_only_what_changed_is_written_anew(changes: dict[str, Any]) -> None:
+    """Once a minute a print has got on, and all else of its session is the same."""
+    written = session_to_dict(PRINTING)
+    after = replace(PRINTING, **changes)
+    anew = session_to_dict(after, PRINTING, written)
+    assert anew == session_to_dict(after)
+    same = {"current", "live", "last", "mark"} - set(changes)
+    assert [name for name in sorted(same) if anew[name] is not written[name]] == []
 
 
 def test_s3_a_restart_keeps_all_that_is_known_of_a_print() -> None:

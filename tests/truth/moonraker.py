@@ -8,9 +8,9 @@ with a wrong clock, and printers without a history.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from random import Random
 from typing import Any, override
 
@@ -205,12 +205,15 @@ class Moonraker(Peer):
             has_file=not over or face.state == "error",
         )
 
-    def rows(self, at: float, keep: Callable[[float], bool]) -> list[Row]:
-        """Return the rows whose start ``keep`` wants, as the API answers them."""
+    def rows(self, at: float, part: slice, since: float = -inf) -> list[Row]:
+        """Return a part of the rows that began after ``since``, as the API does."""
         jobs: list[dict[str, Any]] = []
-        for entry in self.entries:
-            if not entry.written <= at < entry.deleted or not keep(entry.start):
-                continue
+        kept = [
+            entry
+            for entry in self.entries
+            if entry.written <= at < entry.deleted and entry.start > since
+        ]
+        for entry in kept[part]:
             _, status, end = next(
                 change for change in reversed(entry.changes) if change[0] <= at
             )
@@ -283,14 +286,11 @@ class MoonrakerLooks(real.MoonrakerClient, Client):
     @override
     async def _page(self, **query: Any) -> list[Row]:
         self._wait()
-        zero = WORLD_BEGAN.timestamp() + self._peer.ahead_s
         if query["order"] == "desc":
-            rows = self._peer.rows(self.at, lambda _: True)
-            return merge(rows[-query["limit"] :])
-        since = query["since"] - zero
-        rows = self._peer.rows(self.at, lambda start: start > since)
-        begin = query["start"]
-        return merge(rows[begin : begin + query["limit"]])
+            return merge(self._peer.rows(self.at, slice(-query["limit"], None)))
+        since = query["since"] - WORLD_BEGAN.timestamp() - self._peer.ahead_s
+        part = slice(query["start"], query["start"] + query["limit"])
+        return merge(self._peer.rows(self.at, part, since))
 
     @override
     async def _look_again(self, look: Look, report: Report) -> Look:

@@ -4,7 +4,7 @@ Reading is tolerant: what is missing, damaged or of a newer kind is left out, an
 the rest is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .jobs import JobStatus
@@ -35,19 +35,27 @@ from .transitions import Print
 type Json = dict[str, Any]
 
 
-def session_to_dict(session: Session) -> Json:
-    """Return a session as JSON."""
+def session_to_dict(
+    session: Session, before: Session | None = None, written: Json | None = None
+) -> Json:
+    """Return a session as JSON.
+
+    What is still the same as ``before`` is taken over from what that was ``written``
+    as: most of it, from one minute of a print to the next.
+    """
     looked_at = session.looked_at
-    return {
-        "current": _print_to_dict(session.current) if session.current else None,
+    data: Json = {
         "verdict": session.verdict,
-        "live": _live_to_dict(session.live) if session.live else None,
         "job_id": session.job_id,
-        "settling": (settling_to_dict(session.settling) if session.settling else None),
-        "last": _ended_to_dict(session.last) if session.last else None,
-        "mark": mark_to_dict(session.mark),
         "looked_at": time_to_json(looked_at.utc) if looked_at else None,
     }
+    for name, to_dict in _PARTS.items():
+        part = getattr(session, name)
+        if written is not None and part is getattr(before, name):
+            data[name] = written[name]
+        else:
+            data[name] = None if part is None else to_dict(part)
+    return data
 
 
 def session_from_dict(data: object, now: Moment) -> Session:
@@ -305,3 +313,12 @@ def _counts(data: object) -> dict[str, int]:
         for key, count in data.items()
         if isinstance(key, str) and as_number(count) is not None
     }
+
+
+_PARTS: dict[str, Callable[[Any], Json]] = {
+    "current": _print_to_dict,
+    "live": _live_to_dict,
+    "settling": settling_to_dict,
+    "last": _ended_to_dict,
+    "mark": mark_to_dict,
+}

@@ -47,7 +47,9 @@ def as_text(value: object, limit: int = MAX_TEXT) -> str | None:
     """
     if not isinstance(value, str) or not value.strip():
         return None
-    text = value[:limit].encode("utf-8", errors="replace").decode("utf-8")
+    text = value[:limit]
+    if not text.isascii():
+        text = text.encode("utf-8", errors="replace").decode("utf-8")
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
