@@ -12,7 +12,7 @@ from typing import Any
 from custom_components.printernizer.const import DATABASE_FILE
 from custom_components.printernizer.core.names import job_name
 from tests.peers.truth import TruePrint
-from tests.truth.score import _cheapest
+from tests.truth.matching import cheapest
 
 from .beside import Heard
 from .printers import NOTHING, Outcomes, Sight, SoakPrinter
@@ -264,7 +264,7 @@ class _Comparison:
             for number in prints
         ]
         costs += [[EXTRA] * len(rows) + [0.0] * len(prints) for _ in rows]
-        for at, number in enumerate(_cheapest(costs, len(costs))):
+        for at, number in enumerate(cheapest(costs, len(costs))):
             if number in prints and at in rows and costs[number][at] < MISSED:
                 yield number, at
 

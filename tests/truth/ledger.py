@@ -29,8 +29,8 @@ from custom_components.printernizer.database import (
 )
 from custom_components.printernizer.job_manager import JobManager
 
+from .matching import Record
 from .peer import Clock
-from .score import Record
 
 PROGRESS_S = 60.0
 PAGE = 1000

@@ -22,7 +22,7 @@ from custom_components.printernizer.core.transitions import (
 )
 
 from .ledger import Death
-from .score import Record
+from .matching import Record
 
 
 class Notebook:

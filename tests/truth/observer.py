@@ -9,11 +9,12 @@ from custom_components.printernizer.core.snapshot import Activity, Remembered, S
 
 from .bambu import Bambu
 from .ledger import Death
+from .matching import Record
 from .moonraker import Moonraker
 from .octoprint import OctoPrint
 from .peer import Client, Clock, Peer, Seen
 from .prusalink import PrusaLink
-from .score import Record, Score, compare
+from .score import Score, compare
 from .story import Kind, Story, Trouble, Upset
 from .witness import Witness
 

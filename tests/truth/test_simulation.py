@@ -8,10 +8,11 @@ from typing import override
 import pytest
 
 from .course import runs_of
+from .matching import Record
 from .notebook import Notebook
 from .observer import Observer
 from .run import Worlds, main, play_batch, seeds_of, temporary_folder
-from .score import Record, Score
+from .score import Score
 from .shrink import shorten
 from .story import Kind, Story, Trouble, imagine
 
