@@ -114,7 +114,7 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     allowed = {_STATUS[outcome] for outcome in told}
     shown = frozenset[Outcome]().union(
         *(witness.evidence.get(each.number, ()) for each in runs),
-        witness.merged.get(run.number, ()),
+        *(witness.merged.get(number, ()) for number in _taken_for(run, witness)),
     )
     fits = record.status in {_STATUS[outcome] for outcome in true | shown}
     inferred = record.source is OutcomeSource.INFERRED
@@ -144,6 +144,12 @@ def _judge(score: Score, witness: Witness, record: Record, runs: list[Run]) -> N
     if witness.names.get(run.number) and not _is_named(record, run, witness):
         score.wrong_name += 1
         score.complaints.append(f"wrong name: {what}")
+
+
+def _taken_for(run: Run, witness: Witness) -> list[int]:
+    """Return the print, and those before that it could not be told from."""
+    traces = witness.traces.values()
+    return [run.number, *(one.number for one in traces if one.joined == run.number)]
 
 
 def _is_named(record: Record, run: Run, witness: Witness) -> bool:
