@@ -24,7 +24,7 @@ def as_float(
     """Return a finite number from ``low`` to ``high``, None for anything else."""
     if type(value) is not float and type(value) is not int:
         return None
-    # Python compares numbers of any size, and finds none that is no number between.
+    # Numbers of any size can be compared, and NaN lies between none.
     return float(value) if low <= value <= high else None
 
 
