@@ -15,7 +15,7 @@ from .wording import is_wording
             'close_unseen("C5 another start", before=at)',
             "close_unseen(None, before=at)",
         ),
-        ("judge.reopen(snapshot, why=why_same)", "judge.reopen(snapshot, why=None)"),
+        ("reopen(judge, snapshot, why=why_same)", "reopen(judge, snapshot, why=None)"),
         ("why=why,", "why=None,"),
     ],
 )

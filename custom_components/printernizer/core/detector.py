@@ -12,10 +12,11 @@ from .due import forget_due, note_counts
 from .ending import weigh_end, weigh_idle
 from .events import count_older, weigh_events
 from .frozen import frozen, replace
+from .going_on import go_on
 from .history import close_current, is_overtaken, keep_record, weigh_history
 from .identity import same_name
 from .judge import Judge
-from .resuming import RESIDUE_S, is_residue, why_last_goes_on
+from .resuming import RESIDUE_S, is_residue, reopen, why_last_goes_on
 from .session import DEFAULT_POLICY, Live, Moment, Policy, Session, Settling
 from .snapshot import Activity, Snapshot
 from .staying import why_other
@@ -119,12 +120,12 @@ def _active(judge: Judge, snapshot: Snapshot) -> None:
                 # Its numbers are those of the print before, or of one after.
                 return
         if why is None:
-            judge.update(snapshot)
+            go_on(judge, snapshot)
             return
         close_current(judge, why)
     why_same = why_last_goes_on(judge, snapshot)
     if why_same is not None and not snapshot.tentative:
-        judge.reopen(snapshot, why=why_same)
+        reopen(judge, snapshot, why=why_same)
     elif why_same is None and not is_residue(judge, snapshot):
         begin(judge, snapshot)
 

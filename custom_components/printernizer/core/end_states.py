@@ -1,5 +1,6 @@
-"""What an end proves that a printer shows, and that nobody saw come (O6, O14, C10)."""
+"""An ended state that a printer shows: what it proves, and that it stands (O6, O14, C10)."""
 
+from .frozen import replace
 from .identity import (
     ELAPSED_SLACK_S,
     LATE_ID_S,
@@ -14,7 +15,7 @@ from .judge import Judge
 from .names import match_name
 from .outcome import STATUS_OF
 from .session import EndedPrint, EndState, Live, Mark
-from .snapshot import Outcome, Snapshot
+from .snapshot import Activity, Outcome, Snapshot
 from .transitions import Print
 
 
@@ -186,7 +187,6 @@ def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         last = judge.last
         other = last is not None and same_name(last.print, snapshot) is False
         return other or not snapshot.late_identity
-    same = EndState(print_id=None, name=name, elapsed_s=snapshot.elapsed_s)
     if snapshot.elapsed_s is None or state.elapsed_s is None:
         # What a power cut leaves of a print, Bambu Lab's tell no outcome of.
         left = snapshot.outcome is None and state.progress != snapshot.progress
@@ -195,4 +195,25 @@ def proves_a_print(judge: Judge, snapshot: Snapshot) -> bool:
         changed = state.outcome is not snapshot.outcome
         changed = changed and not _is_forgotten_cancel(state, snapshot)
         return other or changed or state.name != name
-    return (state.name, state.elapsed_s) != (same.name, same.elapsed_s)
+    return (state.name, state.elapsed_s) != (name, snapshot.elapsed_s)
+
+
+def note_end_state(judge: Judge, snapshot: Snapshot) -> None:
+    """Remember which name and id stand while nothing prints."""
+    stood = judge.mark.end_state
+    other = stood and snapshot.print_id and snapshot.print_id != stood.print_id
+    if stood and stood.print_id and other and snapshot.unbroken:
+        # The next job may be named while the end of the last one still stands.
+        return
+    if snapshot.activity is Activity.IDLE and not snapshot.late_identity:
+        state = None
+    else:
+        state = EndState(
+            print_id=snapshot.print_id,
+            name=shown_name(snapshot),
+            elapsed_s=snapshot.elapsed_s,
+            outcome=snapshot.outcome,
+            progress=snapshot.progress,
+        )
+    if state != judge.mark.end_state:
+        judge.mark = replace(judge.mark, end_state=state)

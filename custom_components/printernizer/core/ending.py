@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from .end_states import is_end_of_last, proves_a_print, why_other_end
+from .end_states import is_end_of_last, note_end_state, proves_a_print, why_other_end
 from .frozen import replace
 from .history import close_current, close_reported
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
+from .late_names import come_into_its_own
 from .outcome import STATUS_OF, inferred, reported
 from .snapshot import Snapshot
 from .waiting import end_settling
@@ -18,7 +19,7 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
         end_settling(judge, judge.settling, snapshot)
     if judge.current is not None:
         if judge.current is judge.before.current:
-            judge.come_into_its_own(snapshot)
+            come_into_its_own(judge, snapshot)
         why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
         if why is None:
             close_reported(judge, snapshot)
@@ -31,7 +32,7 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
             _unseen_end(judge, snapshot)
     elif not judge.end_taken:
         _unseen_end(judge, snapshot)
-    judge.note_end_state(snapshot)
+    note_end_state(judge, snapshot)
 
 
 def _drop_row_of(judge: Judge, snapshot: Snapshot) -> None:
@@ -102,4 +103,4 @@ def weigh_idle(judge: Judge, snapshot: Snapshot) -> None:
             )
     elif judge.last is not None and judge.last.announced and not judge.last.idle:
         judge.revise_last(idle=True)
-    judge.note_end_state(snapshot)
+    note_end_state(judge, snapshot)

@@ -89,6 +89,12 @@ def is_provisional(live: Live, snapshot: Snapshot, now: Moment) -> bool:
     return snapshot.unbroken and now.monotonic <= live.late_until
 
 
+def shows_left_numbers(snapshot: Snapshot) -> bool:
+    """Tell whether the numbers are those of the print before: ours has come nowhere."""
+    prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
+    return prepares and bool(snapshot.progress)
+
+
 def has_new_id(known: Print, live: Live | None, snapshot: Snapshot) -> bool:
     """Tell whether an id is shown that ours would have had long before."""
     shown = snapshot.late_identity and snapshot.print_id and not known.print_id

@@ -1,5 +1,7 @@
-"""Whether the print before goes on, although it was closed (rows C11, O12)."""
+"""The print before, which goes on although it was closed (rows C11, O12)."""
 
+from .frozen import replace
+from .going_on import go_on, is_paused
 from .identity import (
     ELAPSED_SLACK_S,
     PACE_SLACK_S,
@@ -16,6 +18,7 @@ from .judge import Judge
 from .names import match_name
 from .session import EndedPrint, Settling
 from .snapshot import Activity, Snapshot
+from .transitions import PrintReopened
 
 FLAP_S = 60.0
 RESIDUE_S = 10.0
@@ -181,3 +184,30 @@ def _is_midway(snapshot: Snapshot) -> bool:
     """Tell whether a print is shown that has come some way, but not to its end."""
     progress = snapshot.progress
     return progress is not None and progress < 100 and not snapshot.cancelling
+
+
+def reopen(judge: Judge, snapshot: Snapshot, *, why: str) -> None:
+    """Go on with the print before, whose end was a mistake (rows C11, O12)."""
+    last = judge.last
+    assert last is not None
+    judge.settling = None
+    judge.current = last.print
+    judge.verdict = last.verdict
+    paused = is_paused(snapshot, last.live)
+    judge.live = replace(last.live, paused=paused)
+    judge.last = None
+    judge.mark = replace(judge.mark, end_state=None)
+    judge.renew_owed(last.print, None)
+    judge.trace.append(f"{why}: {last.print.key}")
+    at = len(judge.transitions)
+    go_on(judge, snapshot)
+    if judge.has_job:
+        order = PrintReopened(
+            key=last.print.key,
+            paused=paused,
+            progress=judge.live.progress,
+            elapsed_s=judge.live.elapsed_s,
+            seen_at=judge.now.utc,
+            why=why,
+        )
+        judge.transitions.insert(at, order)

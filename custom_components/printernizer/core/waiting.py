@@ -2,10 +2,11 @@
 
 from math import inf
 
+from .end_states import note_end_state
 from .frozen import replace
 from .identity import LATE_ID_S, borrows, fell, is_stale, shown_name
 from .judge import Judge
-from .resuming import why_lost_goes_on
+from .resuming import reopen, why_lost_goes_on
 from .session import EndState, Moment, Settling
 from .snapshot import Activity, Outcome, Snapshot
 
@@ -39,7 +40,7 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
     came = False
     if settling is not None and _came_in_sight(settling.snapshot, snapshot):
         # What gave way had been left standing, perhaps by a print that nobody saw.
-        judge.note_end_state(settling.snapshot)
+        note_end_state(judge, settling.snapshot)
         came = True
     ran = snapshot.activity is not Activity.PREPARING
     waiting = Settling(
@@ -62,7 +63,7 @@ def begin(judge: Judge, snapshot: Snapshot) -> None:
     if not (ran and is_own and _is_named(snapshot)):
         judge.settling = waiting
     elif why_same := why_lost_goes_on(judge, waiting, snapshot):
-        judge.reopen(snapshot, why=why_same)
+        reopen(judge, snapshot, why=why_same)
     else:
         _open(judge, waiting, "O5 found printing" if waiting.on_startup else "O1")
 
@@ -158,7 +159,7 @@ def settle(judge: Judge, settling: Settling) -> None:
     stale = is_stale(judge.last, judge.mark, settling.snapshot)
     why_same = why_lost_goes_on(judge, settling, settling.snapshot)
     if settling.ran and why_same is not None:
-        judge.reopen(settling.snapshot, why=why_same)
+        reopen(judge, settling.snapshot, why=why_same)
     elif settling.ran or (known and not stale):
         _open(judge, settling, "O2 the wait is over")
     else:
