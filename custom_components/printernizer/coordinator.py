@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -81,15 +81,16 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         interval_s: int,
     ) -> None:
         """Prepare to watch; nothing is sent yet."""
+        self._debouncer: Debouncer[Any] = Debouncer(
+            hass, _LOGGER, cooldown=NEWS_DEBOUNCE_S, immediate=False
+        )
         super().__init__(
             hass,
             _LOGGER,
             config_entry=entry,
             name=entry.title,
             update_interval=timedelta(seconds=interval_s),
-            request_refresh_debouncer=Debouncer(
-                hass, _LOGGER, cooldown=NEWS_DEBOUNCE_S, immediate=False
-            ),
+            request_refresh_debouncer=self._debouncer,
         )
         self.client = client
         self.entry_data = dict(entry.data)
@@ -99,6 +100,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self._manager = manager
         self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
+        self._has_news = False
         self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._cancel_look: CALLBACK_TYPE | None = None
@@ -122,7 +124,20 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
 
     @override
     async def _async_update_data(self) -> PrinterState:
-        """Take one look."""
+        """Take one look, and another soon after where news came in its midst.
+
+        It may have asked already what the news is about, and the debouncer drops what
+        it is called for while a look is under way.
+        """
+        self._has_news = False
+        try:
+            return await self._async_look()
+        finally:
+            if self._has_news:
+                self._debouncer.async_schedule_call()
+
+    async def _async_look(self) -> PrinterState:
+        """Take one look; raises UpdateFailed."""
         try:
             snapshot = await self.client.look(self._foreseen().remembered)
         except PrinterError as err:
@@ -216,9 +231,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if snapshot is not None:
             self.data = self._take(snapshot)
         if snapshot is None or not self.last_update_success:
-            self.config_entry.async_create_background_task(
-                self.hass, self.async_request_refresh(), f"{self.name} look"
-            )
+            self._has_news = True
+            self._debouncer.async_schedule_call()
         elif self.data.is_news_after(before):
             self.async_update_listeners()
 
@@ -282,9 +296,10 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if delay_s is None or (interval and delay_s >= interval.total_seconds()):
             return
 
-        async def look(_now: datetime) -> None:
+        @callback
+        def look(_now: datetime) -> None:
             self._cancel_look = None
-            await self.async_request_refresh()
+            self._debouncer.async_schedule_call()
 
         self._cancel_look = async_call_later(self.hass, delay_s, look)
 

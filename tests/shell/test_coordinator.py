@@ -64,6 +64,28 @@ async def test_news_while_polls_fail(
     await until(hass, lambda: state(hass, "sensor", "status").state == "idle")
 
 
+async def test_news_in_the_midst_of_a_look(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """A slow look has asked for the state before the pause: another one follows."""
+    await peer.sockets.signed_in.wait()
+    peer.start_print("Cube.gcode", 600)
+    await until(hass, lambda: state(hass, "sensor", "status").state == "printing")
+    peer.misbehave.where, peer.misbehave.stalls = "/api/printer", True
+    peer.requests.clear()
+    look = asyncio.create_task(entry.runtime_data.async_refresh())
+    while "/api/printer" not in peer.requests:
+        peer.asked.clear()
+        await peer.asked.wait()
+    peer.pause()
+    asyncio.get_running_loop().call_later(
+        3 * module.NEWS_DEBOUNCE_S, peer.misbehave.unstall.set
+    )
+    await look
+    assert state(hass, "sensor", "status").state == "printing"
+    await until(hass, lambda: state(hass, "sensor", "status").state == "paused")
+
+
 async def test_look_again_soon(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
