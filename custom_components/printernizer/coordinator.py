@@ -16,10 +16,10 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .certificates import async_forget_certificate, async_report_certificate
 from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
-from .core.frozen import frozen
 from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
 from .job_manager import JobManager
+from .printer_state import PrinterState
 from .printers.bambu_lab import UnknownCertificate
 from .printers.base import (
     PrinterAuthError,
@@ -39,30 +39,6 @@ NEWS_DEBOUNCE_S = 0.3
 PUSH_RETRY_S = 30.0
 # Looks that wait for a printer's entities: minutes of the busiest printer's reports.
 MAX_EARLY = 300
-
-
-@frozen()
-class PrinterState:
-    """What the printer showed last, and what is remembered of its print."""
-
-    snapshot: Snapshot
-    session: Session
-
-    def is_news_after(self, before: PrinterState) -> bool:
-        """Tell whether it shows more than other numbers of the same print."""
-        return self._situation != before._situation
-
-    @property
-    def _situation(self) -> tuple[object, ...]:
-        """Return everything but numbers."""
-        live, snapshot, session = self.session.live, self.snapshot, self.session
-        return (
-            snapshot.activity,
-            snapshot.fault,
-            session.current,
-            session.job_id,
-            live is not None and live.paused,
-        )
 
 
 class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
@@ -109,18 +85,25 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     async def _async_setup(self) -> None:
         """Ask the printer who it is, before the first look."""
         try:
-            self.identity = await self.client.identify()
+            self.identity = await self._async_identify()
         except PrinterError as err:
             raise self._failure(err) from err
-        own, expected = self.identity.unique_id, self.config_entry.unique_id
+
+    async def _async_identify(self) -> PrinterIdentity:
+        """Ask the printer who it is; raises PrinterError, UpdateFailed for another one.
+
+        Addresses are handed out anew, and jobs must not get mixed up.
+        """
+        identity = await self.client.identify()
+        own, expected = identity.unique_id, self.config_entry.unique_id
         kind = self.entry_data[CONF_PRINTER_TYPE]
         if own and expected and printer_id_of(kind, own) != expected:
-            # Addresses are handed out anew, and jobs must not get mixed up.
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="other_printer",
                 translation_placeholders={"printer": self.name},
             )
+        return identity
 
     @override
     async def _async_update_data(self) -> PrinterState:
@@ -139,6 +122,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     async def _async_look(self) -> PrinterState:
         """Take one look; raises UpdateFailed."""
         try:
+            if not self.last_update_success:
+                await self._async_identify_again()
             snapshot = await self.client.look(self._foreseen().remembered)
         except PrinterError as err:
             if self._early is None:
@@ -149,6 +134,17 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if snapshot.activity is Activity.NO_NEWS and snapshot.message is None:
             raise self._failure(PrinterProtocolError("it tells no state"))
         return state
+
+    async def _async_identify_again(self) -> None:
+        """Make sure that who was away has come back, and nobody else at its address.
+
+        Set up anew, an entry waits for its own printer and has heard of no other.
+        """
+        try:
+            await self._async_identify()
+        except UpdateFailed:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+            raise
 
     @callback
     def async_begin(self) -> None:

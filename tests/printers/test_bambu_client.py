@@ -259,6 +259,17 @@ async def test_look_opens_the_connection_and_listen_shares_it() -> None:
         assert not peer.broker.clients
 
 
+async def test_identity_of_a_printer_that_is_away_takes_no_place() -> None:
+    """Its certificate will tell who it is, on the connection that is tried anyway."""
+    peer = BambuPeer()
+    async with running(peer):
+        client = client_of(peer)
+    async with listening(client):
+        with pytest.raises(PrinterUnreachable):
+            await client.look(NOTHING_REMEMBERED)
+        assert (await client.identify()).unique_id == peer.serial_number
+
+
 async def test_end_that_another_print_follows_before_anybody_listens_is_told() -> None:
     """A set-up takes its time: what is told meanwhile is handed over in order."""
     async with running(BambuPeer(X1_OLD)) as peer:

@@ -13,7 +13,7 @@ from tests.peers.octoprint import OctoPrintPeer
 from tests.support.certificates import self_signed_context
 
 from .ailments import AILMENTS, Ailment, ailment_id
-from .support import add_entry, assert_state, state
+from .support import BusEvents, add_entry, assert_state, state
 
 
 def own_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -89,6 +89,28 @@ async def test_another_printer_at_the_address(
     entry = await add_entry(hass, peer, unique_id="octoprint_000000000000")
     assert_state(entry, ConfigEntryState.SETUP_RETRY)
     assert entry.error_reason_translation_key == "other_printer"
+
+
+async def test_another_printer_comes_back(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """What another printer at the address does is nobody's print, until ours is back."""
+    other = OctoPrintPeer(uuid="00000000-c9d8-4e0d-aec9-2e0f0f6d36bc")
+    events = BusEvents(hass)
+    await peer.stop()
+    await entry.runtime_data.async_refresh()
+    await other.start(port=peer.port)
+    other.start_print("theirs.gcode", 600)
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+    assert_state(entry, ConfigEntryState.SETUP_RETRY)
+    assert entry.error_reason_translation_key == "other_printer"
+    await other.stop()
+    await peer.start(port=peer.port)
+    peer.start_print("ours.gcode", 600)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert (await events.wait_for("job_started"))["filename"] == "ours.gcode"
+    assert events.names.count("job_auto_created") == 1
 
 
 async def test_refused_key(

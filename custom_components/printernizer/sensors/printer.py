@@ -24,11 +24,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
-from ..coordinator import PrinterState
 from ..core.names import job_name
 from ..core.snapshot import Activity
 from ..entity import PrinterEntity
 from ..models import PrinterConfigEntry
+from ..printer_state import PrinterState
 
 STATUSES = ["idle", "preparing", "printing", "paused", "error"]
 MINUTE_S = 60

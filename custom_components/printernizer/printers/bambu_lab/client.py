@@ -93,8 +93,9 @@ class BambuLabClient(PrinterClient):
         but says nothing. UnknownCertificate carries the fingerprint to show and to pin.
         """
         follower = self._follower
-        if follower is not None and follower.version is not None:
-            return identity_of(self._serial, follower.version)
+        if self._task is not None:
+            # Whoever answers there has a certificate of this serial number.
+            return identity_of(self._serial, follower.version if follower else None)
         async with AsyncExitStack() as stack:
             connection = await self._open()
             stack.push_async_callback(connection.close)
