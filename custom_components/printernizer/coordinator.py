@@ -166,7 +166,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         if isinstance(err, PrinterAuthError):
             if self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
                 kind = ConfigEntryAuthFailed
-            elif not self._is_refused:
+            else:
                 self._is_refused = True
                 self.config_entry.async_start_reauth(self.hass)
         return kind(

@@ -136,3 +136,19 @@ async def test_refused_key(
     assert hass.config_entries.flow.async_progress() == []
     assert state(hass, "sensor", "status").state == "idle"
     assert entry.runtime_data is coordinator
+
+
+async def test_refused_key_while_the_printer_is_reconfigured(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """Nobody is asked twice at a time, but asked when that dialog was closed."""
+    flow = await entry.start_reconfigure_flow(hass)
+    peer.api_key = "changed"
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+    hass.config_entries.flow.async_abort(flow["flow_id"])
+    assert hass.config_entries.flow.async_progress() == []
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+    (asked,) = hass.config_entries.flow.async_progress()
+    assert asked["context"]["source"] == SOURCE_REAUTH
