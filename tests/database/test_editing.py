@@ -15,6 +15,7 @@ from custom_components.printernizer.core.transitions import (
 from custom_components.printernizer.database import (
     EditConflict,
     JobActive,
+    JobChanges,
     JobDatabase,
     JobNotFound,
     NewJob,
@@ -263,17 +264,33 @@ async def test_old_tombstones_are_forgotten(scribe: Scribe, clock: Clock) -> Non
     assert (await scribe.one(began(print_of()))).result is Result.CREATED
 
 
-async def test_moved_to_another_printer(scribe: Scribe) -> None:
+async def test_running_job_stays_with_its_printer(scribe: Scribe) -> None:
+    """Nobody would ever tell how it ended on another one."""
+    job = await running(scribe)
+    elsewhere: JobChanges = {"printer_id": "p2", "printer_type": "moonraker"}
+    with pytest.raises(JobActive):
+        await scribe.database.update(job.id, elsewhere)
+    await scribe.one(ended(print_of().key))
+    moved = (await scribe.database.update(job.id, elsewhere)).job
+    assert (moved.printer_id, moved.status) == ("p2", JobStatus.COMPLETED)
+
+
+async def test_ended_and_moved_to_another_printer(scribe: Scribe) -> None:
     """The job goes; the print that still runs is not recorded again."""
     job = await running(scribe)
     edited = await scribe.database.update(
-        job.id, {"printer_id": "p2", "printer_type": "moonraker"}
+        job.id,
+        {
+            "printer_id": "p2",
+            "printer_type": "moonraker",
+            "status": JobStatus.CANCELLED,
+        },
     )
     assert edited.detached
     assert (edited.job.printer_id, edited.job.print_key) == ("p2", None)
     assert (await scribe.one(began(print_of()))).result is Result.DELETED
     statistics = await scribe.database.statistics("p2")
-    assert statistics.by_status == {JobStatus.RUNNING: 1}
+    assert statistics.by_status == {JobStatus.CANCELLED: 1}
     assert (await scribe.database.statistics(PRINTER)).total_jobs == 0
 
 

@@ -86,7 +86,7 @@ def from_database(error: DatabaseError) -> ApiError:
                 HTTPStatus.CONFLICT,
                 "job_active",
                 "The job's print goes on",
-                "End the job first, or delete it with force=true",
+                "End the job first; only deleting it can be forced, with force=true",
             )
         case TransitionForbidden():
             steps = (new for new in JobStatus if may_change(error.old, new))

@@ -52,7 +52,10 @@ class Editor:
         if_match: int | None,
         check: Check | None,
     ) -> Edited:
-        """Change fields, and the status where one is named."""
+        """Change fields, and the status where one is named.
+
+        A running print is on its own printer: its job moves when it is over.
+        """
         before = self._find(job_id, if_match)
         wanted: dict[str, Any] = {**changes}
         status: JobStatus | None = wanted.pop("status", None)
@@ -66,10 +69,13 @@ class Editor:
             name_edited=before.name_edited or job.job_name != before.job.job_name,
             file_edited=before.file_edited or job.filename != before.job.filename,
         )
-        if stored.job.printer_id != before.job.printer_id:
+        moves = job.printer_id != before.job.printer_id
+        if moves:
             stored = self._moved(before, stored)
         if status is not None and status is not before.job.status:
             stored = self._with_status(stored, status, force=False)
+        if moves and _follows_print(before) and stored.job.is_open:
+            raise JobActive(job_id)
         if check is not None:
             check(before.job, stored.job)
         return self._write(before, stored)
