@@ -167,6 +167,8 @@ async def test_a_restart_in_mid_print_goes_on_with_the_job(house: House) -> None
             manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=10.0
         )
     async with house.running() as manager:
+        watch = manager.watch(PRINTER)
+        assert watch is not None and watch.job_name == "a"
         await house.look(
             manager, 90, activity=Activity.PRINTING, filename="a.gcode", progress=20.0
         )

@@ -146,6 +146,12 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
             raise
 
+    @property
+    def job_name(self) -> str | None:
+        """Return what the job of the running print is called, None where it has none."""
+        watch = self._manager.watch(self.printer_id)
+        return watch.job_name if watch is not None else None
+
     @callback
     def async_begin(self) -> None:
         """Judge the first looks, now that there are entities to hear of their jobs."""

@@ -105,6 +105,7 @@ class JobManager:
         try:
             recorded = await read_record(self.database, watch, now)
             decision = reconcile(session, recorded, now)
+            watch.job = recorded.known or recorded.open_job
         except DatabaseError as err:
             _LOGGER.warning("The jobs of %s cannot be read: %s", printer_id, err)
             decision = Decision(session=session)
@@ -329,9 +330,12 @@ class JobManager:
         job = edited.job
         # A job may have been moved to another printer.
         watch = self._watches.get((edited.previous or job).printer_id)
-        if edited.detached and watch is not None and watch.session.job_id == job.id:
-            watch.session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
-            await self._save_sessions()
+        if watch is not None and watch.session.job_id == job.id:
+            watch.job = job
+            if edited.detached:
+                session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
+                watch.session = session
+                await self._save_sessions()
         events = edited.announcements
         is_gone = any(JobEvent.DELETED in each.events for each in events)
         await self._teller.tell_of(events, () if is_gone else (job,))

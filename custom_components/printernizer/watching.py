@@ -45,12 +45,13 @@ type Listener = Callable[[Change], None]
 
 @dataclass(slots=True)
 class Watch:
-    """One printer under watch."""
+    """One printer under watch; ``job`` is the last one of it that is known."""
 
     printer_id: str
     printer_type: str
     session: Session
     policy: Policy = DEFAULT_POLICY
+    job: Job | None = None
     queue: list[Transition] = field(default_factory=list)
     stored: Session = field(default_factory=Session)
     worker: asyncio.Task[None] | None = None
@@ -59,6 +60,12 @@ class Watch:
     trace: deque[tuple[str, str]] = field(
         default_factory=lambda: deque(maxlen=TRACE_LENGTH)
     )
+
+    @property
+    def job_name(self) -> str | None:
+        """Return what the job of the current print is called, None where it has none."""
+        known = self.job is not None and self.job.id == self.session.job_id
+        return self.job.job_name if self.job is not None and known else None
 
 
 class ProgressDiary:
@@ -97,10 +104,11 @@ class ProgressDiary:
 
 
 def learn(watch: Watch, recording: Recording) -> None:
-    """Learn the id of the current print's job, or that it has none any more."""
+    """Learn the current print's job, or that it has none any more."""
     current = watch.session.current
     if current is None or key_of(recording.transition) != current.key:
         return
+    watch.job = recording.job or watch.job
     match recording.result:
         case Result.CREATED | Result.ADOPTED | Result.EXISTING:
             assert recording.job is not None

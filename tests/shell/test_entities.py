@@ -207,6 +207,25 @@ async def test_counts_without_a_database(
     await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
 
 
+async def test_job_renamed_by_hand(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """What the user calls a job is shown, while it runs and after a reload."""
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    job = await events.wait_for("job_started")
+    assert state(hass, "sensor", "current_job").state == "Cube"
+    data = data_of(hass)
+    await data.manager.edit(data.database.update(job["id"], {"job_name": "For Eva"}))
+    assert state(hass, "sensor", "current_job").state == "For Eva"
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert state(hass, "sensor", "current_job").state == "For Eva"
+    peer.finish()
+    await until(
+        hass, lambda: state(hass, "sensor", "current_job").state == STATE_UNKNOWN
+    )
+
+
 async def test_job_deleted_by_hand(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:

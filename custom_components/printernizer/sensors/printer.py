@@ -242,6 +242,12 @@ class CurrentJobSensor(PrinterSensor):
 
     @property
     @override
+    def native_value(self) -> Value:
+        """Return the job's name, or the file's where the print is not recorded."""
+        return self.coordinator.job_name or super().native_value
+
+    @property
+    @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return the record's id, None where the print is not recorded."""
         session = self.coordinator.data.session
