@@ -66,8 +66,15 @@ async def test_unreachable(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -
     assert printer["current_job"]["job_id"] == event["id"]
 
 
-async def test_disabled(hass: HomeAssistant, api: Api, entry: MockConfigEntry) -> None:
-    """A printer that is disabled is still listed, as that, and may get jobs."""
+async def test_disabled(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """A printer that is disabled is still listed, as that, and may get jobs.
+
+    What it showed last is not shown as if it were so still.
+    """
+    event = await printed(hass, peer)
+    assert (await api.get(f"printers/{PRINTER_ID}")).content["temperatures"]
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
@@ -78,6 +85,9 @@ async def test_disabled(hass: HomeAssistant, api: Api, entry: MockConfigEntry) -
     assert printer["is_enabled"] is False
     details = (await api.get(f"printers/{PRINTER_ID}/details")).content
     assert matches("PrinterDetails", details)
+    assert details["current_job"]["job_id"] == event["id"]
+    assert "temperatures" not in details
+    assert details["current_status"]["message"] is None
     assert (await api.new_job())["printer_id"] == PRINTER_ID
 
 

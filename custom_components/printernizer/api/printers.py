@@ -83,14 +83,14 @@ def status_json(
 ) -> dict[str, Any]:
     """Return what a ``printer_status`` tells; ``job`` is that of the running print."""
     watch = runtime(hass).manager.watch(printer_id)
-    snapshot = _snapshot(watch)
+    snapshot = _snapshot(hass, printer_id)
     live = watch.session.live if watch else None
     is_busy = snapshot.activity in _BUSY
     name = job.job_name if job else job_name(snapshot.title or snapshot.filename)
-    remaining_s = live.remaining_s if live else None
+    remaining_s = live.remaining_s if live and is_busy else None
     return {
         "printer_id": printer_id,
-        "status": _status(hass, printer_id, snapshot),
+        "status": _status(snapshot),
         "progress": _percent(live.progress if live else snapshot.progress),
         "current_job": name if is_busy else None,
         "remaining_time_minutes": None
@@ -133,20 +133,20 @@ def _printer_json(
     printer_id = entry_printer_id(entry)
     watch = runtime(hass).manager.watch(printer_id)
     coordinator = runtime(hass).coordinators.get(printer_id)
-    snapshot = _snapshot(watch)
+    snapshot = _snapshot(hass, printer_id)
     telemetry = snapshot.telemetry
     job = _current(hass, printer_id, active)
     optional = {
         "ip_address": _host(entry),
         "last_seen": iso(coordinator.last_seen) if coordinator else None,
-        "current_job": _current_json(job, watch) if job and watch else None,
+        "current_job": _current_json(job, watch, snapshot) if job and watch else None,
         "temperatures": _known(bed=telemetry.bed_c, nozzle=telemetry.nozzle_c),
     }
     return {
         "id": printer_id,
         "name": entry.title,
         "printer_type": entry.data[CONF_PRINTER_TYPE],
-        "status": _status(hass, printer_id, snapshot),
+        "status": _status(snapshot),
         "is_enabled": entry.disabled_by is None,
         "created_at": entry.created_at.isoformat(),
         "updated_at": entry.modified_at.isoformat(),
@@ -154,10 +154,11 @@ def _printer_json(
     }
 
 
-def _current_json(job: Job, watch: Watch) -> dict[str, Any]:
+def _current_json(job: Job, watch: Watch, snapshot: Snapshot) -> dict[str, Any]:
     """Return the running print's job in short; remaining time in seconds."""
-    live, telemetry = watch.session.live, _snapshot(watch).telemetry
-    remaining_s = live.remaining_s if live else None
+    live, telemetry = watch.session.live, snapshot.telemetry
+    is_busy = snapshot.activity in _BUSY
+    remaining_s = live.remaining_s if live and is_busy else None
     answer = {
         "job_id": job.id,
         "name": job.job_name,
@@ -177,19 +178,21 @@ def _known(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _snapshot(watch: Watch | None) -> Snapshot:
-    """Return what the printer showed last."""
-    return NO_NEWS if watch is None or watch.snapshot is None else watch.snapshot
+def _snapshot(hass: HomeAssistant, printer_id: str) -> Snapshot:
+    """Return what the printer shows, which is no news while it cannot be reached."""
+    data = runtime(hass)
+    watch, coordinator = (
+        data.manager.watch(printer_id),
+        data.coordinators.get(printer_id),
+    )
+    if watch is None or coordinator is None or not coordinator.last_update_success:
+        return NO_NEWS
+    return watch.snapshot or NO_NEWS
 
 
-def _status(hass: HomeAssistant, printer_id: str, snapshot: Snapshot) -> str:
+def _status(snapshot: Snapshot) -> str:
     """Return how the printer is."""
-    coordinator = runtime(hass).coordinators.get(printer_id)
-    if (
-        coordinator is None
-        or not coordinator.last_update_success
-        or snapshot.activity is Activity.NO_NEWS
-    ):
+    if snapshot.activity is Activity.NO_NEWS:
         return "offline"
     if snapshot.fault:
         return "error"
