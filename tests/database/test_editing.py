@@ -264,6 +264,19 @@ async def test_old_tombstones_are_forgotten(scribe: Scribe, clock: Clock) -> Non
     assert (await scribe.one(began(print_of()))).result is Result.CREATED
 
 
+async def test_progress_of_a_completion_that_was_a_mistake(scribe: Scribe) -> None:
+    """What was taken for done by hand is not known to have come so far."""
+    job = await running(scribe)
+
+    async def progress_as(status: JobStatus) -> float | None:
+        """Set the status, and return the progress that is kept with it."""
+        return (await scribe.database.set_status(job.id, status)).job.progress
+
+    assert await progress_as(JobStatus.COMPLETED) == 100
+    assert await progress_as(JobStatus.FAILED) is None
+    assert await progress_as(JobStatus.COMPLETED) == 100
+
+
 async def test_running_job_stays_with_its_printer(scribe: Scribe) -> None:
     """Nobody would ever tell how it ended on another one."""
     job = await running(scribe)

@@ -167,7 +167,7 @@ class Editor:
             outcome_source=OutcomeSource.USER,
             end_time=end,
             actual_duration=whole_seconds(job.start_time, end),
-            progress=100.0 if status is JobStatus.COMPLETED else job.progress,
+            progress=_progress_at_end(job, status),
         )
         has_print = job.print_key is not None
         return replace(stored, job=ended, open_slot=None, detached=has_print)
@@ -207,6 +207,17 @@ class Editor:
             detached=was and not _follows_print(stored),
             announcements=tuple(self.work.announcements),
         )
+
+
+def _progress_at_end(job: Job, status: JobStatus) -> float | None:
+    """Return how far a job came that is ended by hand, None where nobody knows.
+
+    The 100 of one that was completed by hand is nobody's reading.
+    """
+    if status is JobStatus.COMPLETED:
+        return 100.0
+    by_hand = job.outcome_source is OutcomeSource.USER
+    return None if by_hand and job.status is JobStatus.COMPLETED else job.progress
 
 
 def _follows_print(stored: Stored) -> bool:
