@@ -18,6 +18,7 @@ from custom_components.printernizer.core.snapshot import (
     Telemetry,
 )
 from custom_components.printernizer.watching import DatabaseReplaced
+from homeassistant.components.sensor import SensorStateClass
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -184,10 +185,14 @@ async def test_jobs_today_ends_at_midnight(
     peer.start_print("Cube.gcode", 2 * 24 * 3600)
     await events.wait_for("job_started")
     await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "1")
+    today = state(hass, "sensor", "jobs_today").attributes
+    assert today["last_reset"] == dt_util.start_of_local_day().isoformat()
     midnight = dt_util.start_of_local_day() + timedelta(days=1)
     clock.shift = midnight - dt_util.utcnow() + timedelta(seconds=1)
     async_fire_time_changed(hass, midnight)
     await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "0")
+    today = state(hass, "sensor", "jobs_today").attributes
+    assert today["last_reset"] == midnight.isoformat()
     assert state(hass, "sensor", "active_jobs").state == "1"
 
 
@@ -238,6 +243,10 @@ async def test_job_deleted_by_hand(
     current = state(hass, "sensor", "current_job")
     assert (current.state, current.attributes["job_id"]) == ("Cube", None)
     await until(hass, lambda: state(hass, "sensor", "active_jobs").state == "0")
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "0")
+    may_fall = {SensorStateClass.MEASUREMENT, SensorStateClass.TOTAL}
+    for key in ("active_jobs", "jobs_today"):
+        assert state(hass, "sensor", key).attributes["state_class"] in may_fall
 
 
 def shown_events(hass: HomeAssistant) -> list[str]:

@@ -33,6 +33,14 @@ class CountDescription(SensorEntityDescription):
     value_fn: Callable[[JobCounts], int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The counts, and the first moment of the day that they are of."""
+
+    jobs: JobCounts
+    day: datetime
+
+
 COUNTS = (
     CountDescription(
         key="active_jobs",
@@ -43,7 +51,7 @@ COUNTS = (
     CountDescription(
         key="jobs_today",
         translation_key="jobs_today",
-        state_class=SensorStateClass.TOTAL_INCREASING,
+        state_class=SensorStateClass.TOTAL,
         value_fn=lambda counts: counts.since,
     ),
 )
@@ -55,10 +63,11 @@ async def async_job_log_sensors(hass: HomeAssistant) -> list[JobCountSensor]:
     return [JobCountSensor(each, counts) for each in COUNTS]
 
 
-async def _counts(hass: HomeAssistant) -> JobCounts | None:
+async def _counts(hass: HomeAssistant) -> Counted | None:
     """Count the jobs; None where the database cannot tell now."""
+    day = dt_util.start_of_local_day()
     try:
-        return await runtime(hass).database.counts(dt_util.start_of_local_day())
+        return Counted(jobs=await runtime(hass).database.counts(day), day=day)
     except DatabaseError as err:
         _LOGGER.debug("The jobs cannot be counted now: %s", err)
         return None
@@ -69,7 +78,7 @@ class JobCountSensor(JobLogEntity, SensorEntity):
 
     entity_description: CountDescription
 
-    def __init__(self, description: CountDescription, counts: JobCounts | None) -> None:
+    def __init__(self, description: CountDescription, counts: Counted | None) -> None:
         """Begin with known counts."""
         super().__init__(description)
         self._take(counts)
@@ -109,8 +118,10 @@ class JobCountSensor(JobLogEntity, SensorEntity):
         self.async_write_ha_state()
 
     @callback
-    def _take(self, counts: JobCounts | None) -> None:
+    def _take(self, counts: Counted | None) -> None:
         """Take over counts; where there are none, be unavailable."""
         self._attr_available = counts is not None
         if counts is not None:
-            self._attr_native_value = self.entity_description.value_fn(counts)
+            self._attr_native_value = self.entity_description.value_fn(counts.jobs)
+            if self.state_class is SensorStateClass.TOTAL:
+                self._attr_last_reset = counts.day
