@@ -91,6 +91,10 @@ async def test_refusals(connect: Any) -> None:
     assert (code, message) == ("validation_error", "printer_id is missing")
     code, message = await socket.error("jobs/list", limit=0, page="x")
     assert code == "validation_error" and "limit" in message and "page" in message
+    for name in ("start_date", "end_date"):
+        for wrong in ([], ["2025-01-31"], {}, {"a": 1}, 20250131, True):
+            code, message = await socket.error("jobs/list", **{name: wrong})
+            assert code == "validation_error" and message.startswith(f"{name} must be")
     code, _ = await socket.error("jobs/create", printer_id="x", job_name="J")
     assert code == "printer_not_found"
     for command in ("jobs/get", "jobs/update", "jobs/delete"):

@@ -12,6 +12,11 @@ from .fields import Field, Refused, Schema
 # An unescaped plus in a query is a space when it arrives.
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
+_WANTED = (
+    "must be a date such as 2025-01-31, or a date and time such as "
+    "2025-01-31T14:30:00+01:00"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment(Field):
@@ -25,16 +30,15 @@ class Moment(Field):
 
     @override
     def parse(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            raise Refused(_WANTED)
         try:
             return self._read(value)
-        except ValueError, TypeError, OverflowError:
-            raise Refused(
-                "must be a date such as 2025-01-31, or a date and time such as "
-                "2025-01-31T14:30:00+01:00"
-            ) from None
+        except ValueError, OverflowError:
+            raise Refused(_WANTED) from None
 
     def _read(self, text: str) -> datetime:
-        """Read ISO 8601; raises ValueError, TypeError or OverflowError."""
+        """Read ISO 8601; raises ValueError or OverflowError."""
         if len(text) == 10:
             day = date.fromisoformat(text)
             if self.until:
