@@ -89,9 +89,29 @@ async def test_dates(hass: HomeAssistant, api: Api) -> None:
     path = f"jobs?start_date={exact}"
     assert "+" in exact
     assert (await api.send("GET", path)).content["total_count"] == 1
-    for wrong in ("yesterday", "2025-13-01", "9999-12-31", "0001-01-01", "20", "1e5"):
+    for wrong in ("yesterday", "2025-13-01", "10000-01-01", "20", "1e5"):
         answer = await api.get("jobs", end_date=wrong)
         assert answer.status in (200, 422), wrong
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "UTC", "America/New_York"])
+async def test_dates_without_end(hass: HomeAssistant, api: Api, zone: str) -> None:
+    """The first and the last date that there are leave a list open, in any zone."""
+    await hass.config.async_set_time_zone(zone)
+    await api.new_job("Now")
+    first = ("0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
+    last = (
+        "9999-12-31",
+        "9999-12-31T23:59:59.999999",
+        "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59.999999-12:00",
+    )
+    for text in first:
+        assert await names(api, start_date=text) == ["Now"]
+        assert await names(api, end_date=text) == []
+    for text in last:
+        assert await names(api, start_date=text) == []
+        assert await names(api, end_date=text) == ["Now"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +131,7 @@ async def test_dates(hass: HomeAssistant, api: Api) -> None:
         "order_by=id",
         "order_dir=up",
         "start_date=yesterday",
-        "end_date=9999-12-31",
+        "end_date=10000-01-01",
         f"q={'x' * 201}",
         "printer_id=" + "x" * 65,
     ],

@@ -1,7 +1,7 @@
 """Points in time as clients write them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 import re
 from typing import Any, override
 
@@ -12,6 +12,8 @@ from .fields import Field, Refused, Schema
 # An unescaped plus in a query is a space when it arrives.
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _WANTED = (
     "must be a date such as 2025-01-31, or a date and time such as "
     "2025-01-31T14:30:00+01:00"
@@ -33,24 +35,24 @@ class Moment(Field):
         if not isinstance(value, str):
             raise Refused(_WANTED)
         try:
-            return self._read(value)
-        except ValueError, OverflowError:
+            moment, step = self._read(value)
+        except ValueError:
             raise Refused(_WANTED) from None
+        try:
+            return dt_util.as_utc(moment + step)
+        except OverflowError:
+            # No job is that old, or that new.
+            return _EARLIEST if moment.year == MINYEAR else _LATEST
 
-    def _read(self, text: str) -> datetime:
-        """Read ISO 8601; raises ValueError or OverflowError."""
+    def _read(self, text: str) -> tuple[datetime, timedelta]:
+        """Read ISO 8601, and how far behind it the moment is; raises ValueError."""
         if len(text) == 10:
-            day = date.fromisoformat(text)
-            if self.until:
-                day += timedelta(days=1)
-            moment = datetime.combine(day, time())
+            step = timedelta(days=1)
+            moment = datetime.combine(date.fromisoformat(text), time())
         else:
+            step = timedelta(microseconds=1)
             moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.upper()))
-            if self.until:
-                moment += timedelta(microseconds=1)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=dt_util.get_default_time_zone())
-        return dt_util.as_utc(moment)
+        return moment, step if self.until else timedelta()
 
     @override
     def schema(self) -> Schema:
