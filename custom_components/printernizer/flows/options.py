@@ -31,15 +31,19 @@ from ..const import (
 
 def job_log_schema() -> vol.Schema:
     """Return the options that hold for every printer."""
-    interval = _number(
-        MIN_MONITORING_INTERVAL, MAX_MONITORING_INTERVAL, UnitOfTime.SECONDS
+    interval = NumberSelectorConfig(
+        min=MIN_MONITORING_INTERVAL,
+        max=MAX_MONITORING_INTERVAL,
+        step=1,
+        unit_of_measurement=UnitOfTime.SECONDS,
+        mode=NumberSelectorMode.BOX,
     )
     return vol.Schema(
         {
             vol.Required(CONF_AUTO_CREATE, default=True): BooleanSelector(),
             vol.Required(
                 CONF_MONITORING_INTERVAL, default=DEFAULT_MONITORING_INTERVAL
-            ): interval,
+            ): NumberSelector(interval),
             **_rules(),
         }
     )
@@ -54,28 +58,20 @@ def printer_schema() -> vol.Schema:
 
 def _rules() -> dict[Any, Any]:
     """Return the rules for what becomes a job."""
+    shorter = NumberSelectorConfig(
+        min=0,
+        max=MAX_IGNORE_SHORTER,
+        step="any",
+        unit_of_measurement=UnitOfTime.MINUTES,
+        mode=NumberSelectorMode.BOX,
+    )
     return {
         vol.Required(CONF_RECORD_SYSTEM, default=False): BooleanSelector(),
         vol.Optional(CONF_IGNORE_PATTERNS, default=list): TextSelector(
             TextSelectorConfig(multiple=True)
         ),
-        vol.Required(CONF_IGNORE_SHORTER, default=0): _number(
-            0, MAX_IGNORE_SHORTER, UnitOfTime.MINUTES
-        ),
+        vol.Required(CONF_IGNORE_SHORTER, default=0): NumberSelector(shorter),
     }
-
-
-def _number(low: int, high: int, unit: str) -> NumberSelector:
-    """Return a field for a whole number."""
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=low,
-            max=high,
-            step=1,
-            unit_of_measurement=unit,
-            mode=NumberSelectorMode.BOX,
-        )
-    )
 
 
 def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,9 +80,8 @@ def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
     A field for numbers hands back floats, and one for texts whatever was typed.
     """
     options = dict(user_input)
-    for key in (CONF_MONITORING_INTERVAL, CONF_IGNORE_SHORTER):
-        if key in options:
-            options[key] = int(options[key])
+    if CONF_MONITORING_INTERVAL in options:
+        options[CONF_MONITORING_INTERVAL] = int(options[CONF_MONITORING_INTERVAL])
     patterns = (text.strip() for text in options.get(CONF_IGNORE_PATTERNS, ()))
     options[CONF_IGNORE_PATTERNS] = list(dict.fromkeys(filter(None, patterns)))
     return options

@@ -105,6 +105,18 @@ async def test_options_of_all(hass: HomeAssistant, entry: MockConfigEntry) -> No
     assert coordinator.update_interval.total_seconds() == 45
 
 
+async def test_unchanged_options(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Who submits what the form shows changes nothing, parts of a minute included."""
+    log = job_log(hass)
+    kept = KEPT | {CONF_IGNORE_SHORTER: 0.5}
+    hass.config_entries.async_update_entry(log, options=kept)
+    result = await hass.config_entries.options.async_init(log.entry_id)
+    await hass.config_entries.options.async_configure(
+        result["flow_id"], suggested(result)
+    )
+    assert dict(log.options) == kept
+
+
 @pytest.mark.parametrize("interval", [4, 3601, "often"])
 async def test_options_out_of_range(
     hass: HomeAssistant, entry: MockConfigEntry, interval: object
