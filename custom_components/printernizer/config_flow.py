@@ -14,10 +14,12 @@ from .flows.bambu_lab import BambuLabFlow
 from .flows.moonraker import MoonrakerFlow
 from .flows.octoprint import OctoPrintFlow
 from .flows.options import (
+    LIMITS,
     JobLogOptionsFlow,
     PrinterOptionsFlow,
     cleaned,
     job_log_schema,
+    refused,
 )
 from .flows.prusalink import PrusaLinkFlow
 
@@ -107,8 +109,16 @@ class PrinternizerConfigFlow(
     ) -> ConfigFlowResult:
         """Show the Job log's options where users look for its settings."""
         entry = self._get_reconfigure_entry()
+        options = dict(entry.options)
+        errors = {}
         if user_input is not None:
-            options = {**entry.options, **cleaned(user_input)}
-            return self.async_update_and_abort(entry, options=options)
-        schema = self.add_suggested_values_to_schema(job_log_schema(), entry.options)
-        return self.async_show_form(step_id=JOB_LOG, data_schema=schema)
+            options |= cleaned(user_input)
+            errors = refused(options)
+            if not errors:
+                return self.async_update_and_abort(entry, options=options)
+        return self.async_show_form(
+            step_id=JOB_LOG,
+            data_schema=self.add_suggested_values_to_schema(job_log_schema(), options),
+            errors=errors,
+            description_placeholders=LIMITS,
+        )

@@ -132,8 +132,10 @@ def test_errors_and_reasons() -> None:
     """Every error has a text in the flow, and those of looks at run time too."""
     keys = error_keys()
     assert keys <= EN["config"]["error"].keys()
-    extra = {"invalid_url", "required", "none_found"}
+    of_options = {"too_many_patterns", "pattern_too_long"}
+    extra = {"invalid_url", "required", "none_found"} | of_options
     assert EN["config"]["error"].keys() == keys | extra
+    assert EN["options"]["error"].keys() == of_options
     in_flow_only = {key for key in keys if key.startswith("appkey")} | {"no_identity"}
     wanted = keys - in_flow_only | {"database_unavailable", "other_printer"}
     assert EN["exceptions"].keys() == wanted

@@ -13,7 +13,10 @@ from ..const import (
     CONF_IGNORE_SHORTER,
     CONF_MONITORING_INTERVAL,
     CONF_RECORD_SYSTEM,
+    MAX_IGNORE_PATTERNS,
+    MAX_IGNORE_SHORTER,
     MAX_MONITORING_INTERVAL,
+    MAX_PATTERN_LENGTH,
     MIN_MONITORING_INTERVAL,
 )
 from ..core.jobs import JobStatus
@@ -218,7 +221,10 @@ SETTINGS = Body(
             low=MIN_MONITORING_INTERVAL, high=MAX_MONITORING_INTERVAL
         ),
         CONF_RECORD_SYSTEM: Flag(),
-        CONF_IGNORE_PATTERNS: Texts(item=Text(longest=200, filled=True), most=100),
-        CONF_IGNORE_SHORTER: Number(low=0, high=24 * 60),
+        CONF_IGNORE_PATTERNS: Texts(
+            item=Text(longest=MAX_PATTERN_LENGTH, filled=True),
+            most=MAX_IGNORE_PATTERNS,
+        ),
+        CONF_IGNORE_SHORTER: Number(low=0, high=MAX_IGNORE_SHORTER),
     }
 )

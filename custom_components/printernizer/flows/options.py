@@ -23,10 +23,18 @@ from ..const import (
     CONF_MONITORING_INTERVAL,
     CONF_RECORD_SYSTEM,
     DEFAULT_MONITORING_INTERVAL,
+    MAX_IGNORE_PATTERNS,
     MAX_IGNORE_SHORTER,
     MAX_MONITORING_INTERVAL,
+    MAX_PATTERN_LENGTH,
     MIN_MONITORING_INTERVAL,
 )
+
+LIMITS = {
+    "max_patterns": str(MAX_IGNORE_PATTERNS),
+    "max_length": str(MAX_PATTERN_LENGTH),
+}
+"""What the texts of errors name."""
 
 
 def job_log_schema() -> vol.Schema:
@@ -87,21 +95,49 @@ def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-class JobLogOptionsFlow(OptionsFlow):
+def refused(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the errors of a form: the API must be able to take what is kept."""
+    patterns = options[CONF_IGNORE_PATTERNS]
+    if len(patterns) > MAX_IGNORE_PATTERNS:
+        return {CONF_IGNORE_PATTERNS: "too_many_patterns"}
+    if any(len(text) > MAX_PATTERN_LENGTH for text in patterns):
+        return {CONF_IGNORE_PATTERNS: "pattern_too_long"}
+    return {}
+
+
+class _OptionsFlow(OptionsFlow):
+    """What both options flows share."""
+
+    def _edited(
+        self, user_input: dict[str, Any] | None, *, step_id: str, schema: vol.Schema
+    ) -> ConfigFlowResult:
+        """Show options, and keep what is typed beside options that are not shown."""
+        options = dict(self.config_entry.options)
+        errors = {}
+        if user_input is not None:
+            options |= cleaned(user_input)
+            errors = refused(options)
+            if not errors:
+                return self.async_create_entry(data=options)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, options),
+            errors=errors,
+            description_placeholders=LIMITS,
+        )
+
+
+class JobLogOptionsFlow(_OptionsFlow):
     """The options that hold for every printer."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show them, and keep what is typed beside options that are not shown."""
-        options = self.config_entry.options
-        if user_input is not None:
-            return self.async_create_entry(data={**options, **cleaned(user_input)})
-        schema = self.add_suggested_values_to_schema(job_log_schema(), options)
-        return self.async_show_form(step_id="init", data_schema=schema)
+        """Edit them."""
+        return self._edited(user_input, step_id="init", schema=job_log_schema())
 
 
-class PrinterOptionsFlow(OptionsFlow):
+class PrinterOptionsFlow(_OptionsFlow):
     """The options of one printer."""
 
     async def async_step_init(
@@ -113,9 +149,5 @@ class PrinterOptionsFlow(OptionsFlow):
     async def async_step_printer(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show them, and keep what is typed."""
-        options = self.config_entry.options
-        if user_input is not None:
-            return self.async_create_entry(data={**options, **cleaned(user_input)})
-        schema = self.add_suggested_values_to_schema(printer_schema(), options)
-        return self.async_show_form(step_id="printer", data_schema=schema)
+        """Edit them."""
+        return self._edited(user_input, step_id="printer", schema=printer_schema())
