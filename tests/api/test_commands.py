@@ -6,6 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.printernizer.api.hub import HUB
+from custom_components.printernizer.api.schemas import JOBS_QUERY
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import data_of
@@ -73,9 +74,14 @@ async def test_jobs(api: Api, connect: Any) -> None:
     assert await socket.result("jobs/get", job_id=job["id"]) == job
     found = await socket.result("jobs/list", limit=10, status="pending", q=None)
     assert found == (await api.get("jobs", limit=10)).content
+    empty = dict.fromkeys(JOBS_QUERY.fields, "")
+    assert await socket.result("jobs/list", **empty) == (await api.get("jobs")).content
+    assert (await socket.result("jobs/list", is_business=False))["total_count"] == 1
     assert (await socket.result("jobs/list", is_business=True))["total_count"] == 0
     changed = await socket.result("jobs/update", job_id=job["id"], notes="n")
     assert changed["notes"] == "n"
+    changed = await socket.result("jobs/update", job_id=job["id"], notes="")
+    assert changed["notes"] == ""
     assert await socket.result("jobs/update", job_id=job["id"], status="running")
     code, _ = await socket.error("jobs/delete", job_id=job["id"])
     assert code == "job_active"

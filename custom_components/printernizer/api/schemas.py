@@ -119,8 +119,8 @@ class Query:
         return found
 
     def from_json(self, value: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the same parameters from a JSON object; null counts as absent."""
-        given = {name: each for name, each in value.items() if each is not None}
+        """Return the same parameters from a JSON object; null counts as absent, too."""
+        given = {name: each for name, each in value.items() if each not in (None, "")}
         return Body(fields=self.fields).parse(given)
 
     def parameters(self) -> list[Schema]:
