@@ -18,7 +18,7 @@ from .schemas import (
     Body,
     Query,
 )
-from .views import ALIAS, BASE, MAX_BODY
+from .views import ALIAS, BASE, IF_MATCH, MAX_BODY
 
 _JSON = "application/json"
 _ETAG = {
@@ -31,7 +31,7 @@ _IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
     "description": "Change the job only if it still has this ETag",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": f"^({IF_MATCH.pattern})?$"},
 }
 # What each refusal means; those above come from Home Assistant, as plain text.
 _REFUSALS = {
@@ -82,7 +82,9 @@ def _call(
     parameters = query.parameters() if query else []
     if matches:
         parameters = [*parameters, _IF_MATCH]
-    refused = [*codes, *((422,) if query or body else ()), *((413,) if body else ())]
+    refused = [*codes, *((413,) if body else ())]
+    if parameters or body:
+        refused.append(422)
     call: dict[str, Any] = {
         "operationId": name,
         "summary": summary,

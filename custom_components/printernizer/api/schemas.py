@@ -140,12 +140,13 @@ def _or_empty(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "string", "maxLength": 0}]}
 
 
-_ID = Text(longest=64)
+_ID = Text(longest=64, filled=True)
+_ID_OR_EMPTY = Text(longest=64)
 _STATUS = Choice(of=JobStatus)
 _MONEY = Number(low=0, high=_LARGEST, clears=True)
 
 FILTERS: Mapping[str, Field] = {
-    "printer_id": _ID,
+    "printer_id": _ID_OR_EMPTY,
     "job_status": _STATUS,
     "status": _STATUS,
     "is_business": Flag(),
@@ -167,7 +168,7 @@ EXPORT_QUERY = Query(
     fields={
         **FILTERS,
         **ORDER,
-        "job_id": _ID,
+        "job_id": _ID_OR_EMPTY,
         "format": Choice(of=Format, default=Format.CSV),
         "excel": Flag(default=False),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from http import HTTPStatus
+import re
 from typing import Any, ClassVar, Concatenate
 
 from aiohttp import web
@@ -16,11 +17,15 @@ from homeassistant.util.json import json_loads
 
 from ..database import DatabaseError
 from .encoding import encode
-from .errors import ApiError, bad_request, forbidden, from_database
+from .errors import ApiError, InvalidRequest, bad_request, forbidden, from_database
 
 MAX_BODY = 64 * 1024
 BASE = "/api/printernizer/v1"
 ALIAS = "/api/v1"
+
+_TAG = r'(?:W/)?"[!#-~]*"'
+IF_MATCH = re.compile(rf"\*|{_TAG}(?:\s*,\s*{_TAG})*")
+_VERSION = re.compile(r'"([0-9]{1,18})"')
 
 type Handler[V, **P] = Callable[
     Concatenate[V, web.Request, P], Coroutine[Any, Any, web.StreamResponse]
@@ -141,21 +146,17 @@ def _too_large() -> ApiError:
 
 
 def wanted_versions(request: web.Request) -> frozenset[int] | None:
-    """Return the versions that ``If-Match`` allows, None where it allows any.
+    """Return the versions that ``If-Match`` allows, None for any; raises ApiError.
 
     A proxy that compresses an answer makes its ETag a weak one, so that the weak form
     is taken as well.
     """
-    given = ",".join(request.headers.getall("If-Match", []))
-    if not given.strip():
+    given = ", ".join(request.headers.getall("If-Match", [])).strip()
+    if given in ("", "*"):
         return None
-    versions = set()
-    for tag in given.split(","):
-        text = tag.strip().removeprefix("W/")
-        if text == "*":
-            return None
-        number = text[1:-1]
-        quoted = text == f'"{number}"'
-        if quoted and number.isascii() and number.isdecimal() and len(number) <= 18:
-            versions.add(int(number))
-    return frozenset(versions)
+    if not IF_MATCH.fullmatch(given):
+        raise InvalidRequest(
+            'If-Match must be an ETag with its quotes such as "22", '
+            "several of them with commas in between, or *"
+        )
+    return frozenset(map(int, _VERSION.findall(given)))
