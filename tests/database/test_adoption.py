@@ -63,6 +63,23 @@ async def test_the_only_one_without_a_file(scribe: Scribe) -> None:
     )
 
 
+async def test_with_a_file_named(scribe: Scribe) -> None:
+    """Such a job waits for a print of that file, or of its own name."""
+    wanted = by_hand(job_name="Gift", filename="box/cube.gcode")
+    await scribe.database.create(wanted, "1")
+    await scribe.database.create(wanted, "2")
+    for number, (name, expected) in enumerate(
+        (
+            ("other.gcode", Result.CREATED),
+            ("CUBE.3mf", Result.ADOPTED),
+            ("gift.gcode", Result.ADOPTED),
+            ("cube.gcode", Result.CREATED),
+        )
+    ):
+        seen = print_of(name, key=str(number))
+        assert (await scribe.one(began(seen))).result is expected, name
+
+
 async def test_not_where_two_wait(scribe: Scribe) -> None:
     """Without a name to go by, two pending jobs are left alone."""
     for number in "12":
