@@ -13,8 +13,11 @@ import pytest
 
 from custom_components.printernizer.api.openapi import description
 from custom_components.printernizer.api.serializers import JOB_FIELDS
+from custom_components.printernizer.const import EVENT_PREFIX, JOB_EVENTS
+from homeassistant.components.recorder import CONFIG_SCHEMA
 from homeassistant.components.websocket_api import DOMAIN
 from homeassistant.core import HomeAssistant
+from homeassistant.util.yaml import parse_yaml
 from tests.support.home_assistant import ROOT
 
 from .support import Api
@@ -63,6 +66,13 @@ def test_the_page_knows_every_field() -> None:
     assert all(f"`{field}`" in table for field in JOB_FIELDS)
     for parameter in description()["paths"]["/jobs"]["get"]["parameters"]:
         assert f"`{parameter['name']}`" in PAGE
+
+
+def test_the_recorder_can_leave_out_all_events() -> None:
+    """The lines for the recorder are valid, and exclude every event that tells a job."""
+    (example,) = blocks(PAGE, "yaml")
+    excluded = CONFIG_SCHEMA(parse_yaml(example))["recorder"]["exclude"]["event_types"]
+    assert excluded == [f"{EVENT_PREFIX}{name}" for name in JOB_EVENTS]
 
 
 @pytest.mark.slow
