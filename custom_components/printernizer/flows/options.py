@@ -1,6 +1,7 @@
 """The options: of all printers together, and of one."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 import voluptuous as vol
@@ -96,7 +97,12 @@ def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refused(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the errors of a form: the API must be able to take what is kept."""
+    """Return the errors of a form: the API must be able to take what is kept.
+
+    A field for numbers lets "nan" pass.
+    """
+    if isnan(options[CONF_IGNORE_SHORTER]):
+        return {CONF_IGNORE_SHORTER: "required"}
     patterns = options[CONF_IGNORE_PATTERNS]
     if len(patterns) > MAX_IGNORE_PATTERNS:
         return {CONF_IGNORE_PATTERNS: "too_many_patterns"}
