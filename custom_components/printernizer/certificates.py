@@ -4,6 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from .access import async_keep_access
 from .const import CONF_FINGERPRINT, DOMAIN
 
 CERTIFICATE = "certificate_changed"
@@ -42,13 +43,9 @@ def async_trust_certificate(
 ) -> None:
     """Trust this one certificate from now on, and try the printer again."""
     entry = hass.config_entries.async_get_entry(entry_id)
-    if entry is None:
-        return
-    # A printer whose set-up failed has no listener that would have it tried again.
-    if not entry.update_listeners:
-        hass.config_entries.async_schedule_reload(entry_id)
-    data = {**entry.data, CONF_FINGERPRINT: fingerprint}
-    hass.config_entries.async_update_entry(entry, data=data)
+    if entry is not None:
+        data = {**entry.data, CONF_FINGERPRINT: fingerprint}
+        async_keep_access(hass, entry, data)
 
 
 def _issue_id(entry: ConfigEntry) -> str:

@@ -107,6 +107,20 @@ def assert_state(entry: ConfigEntry, state: ConfigEntryState) -> None:
     assert entry.state is state
 
 
+def attempts(entry: ConfigEntry) -> list[ConfigEntryState]:
+    """Return a list that each set-up of an entry from now on is added to."""
+    begun: list[ConfigEntryState] = []
+
+    @callback
+    def notice() -> None:
+        """Take the set-ups among the states."""
+        if entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
+            begun.append(entry.state)
+
+    entry.async_on_state_change(notice)
+    return begun
+
+
 @dataclass(slots=True)
 class Clock:
     """The time of day, which tests may shift; the loop's own time stays."""

@@ -18,7 +18,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from tests.peers.bambu import BambuPeer
 
-from .support import BusEvents, assert_state
+from .support import BusEvents, assert_state, attempts
 
 pytestmark = pytest.mark.usefixtures("refused_handshakes")
 
@@ -123,8 +123,10 @@ async def test_changed_before_the_start(
     assert_state(entry, ConfigEntryState.SETUP_RETRY)
     assert entry.error_reason_translation_key == "unknown_certificate"
     assert bambu.logins == 0
+    begun = attempts(entry)
     await agree(hass, bambu)
     assert_state(entry, ConfigEntryState.LOADED)
+    assert len(begun) == 1
     assert reported(hass) == []
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_IGNORE,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
@@ -19,6 +20,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_URL
 from homeassistant.core import callback
 
+from ..access import async_keep_access
 from ..clients import PrinterType, passing_client
 from ..const import CONF_ACCESS_CODE, CONF_PRINTER_TYPE
 from ..printers.base import (
@@ -176,9 +178,9 @@ class PrinterFlow(ConfigFlow):
             return self._change(self._get_reconfigure_entry(), data, printer_id)
         if printer_id is not None:
             entry = await self.async_set_unique_id(printer_id, raise_on_progress=False)
-            if entry is not None:
-                self._reload_unless_listening(entry)
-            self._abort_if_unique_id_configured(updates=data, reload_on_update=False)
+            if entry is not None and entry.source != SOURCE_IGNORE:
+                self._keep_if_new(entry, {**entry.data, **data})
+            self._abort_if_unique_id_configured()
         if address := data.get(CONF_URL):
             self._async_abort_entries_match(
                 {
@@ -206,15 +208,14 @@ class PrinterFlow(ConfigFlow):
                 return self.async_abort(reason="unique_id_mismatch")
             if data[CONF_URL] != entry.data[CONF_URL]:
                 raise OtherPrinterUnknown("it has no identity")
-        if dict(entry.data) == data or not entry.update_listeners:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(entry, data=data)
+        async_keep_access(self.hass, entry, data)
+        return self.async_update_and_abort(entry)
 
     @callback
-    def _reload_unless_listening(self, entry: ConfigEntry) -> None:
-        """Have a printer tried again whose set-up failed: no listener would do it."""
-        if entry.state is ConfigEntryState.SETUP_RETRY and not entry.update_listeners:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+    def _keep_if_new(self, entry: ConfigEntry, data: dict[str, Any]) -> None:
+        """Keep access to a printer that is there already; one that is well is left."""
+        if entry.data != data or entry.state is not ConfigEntryState.LOADED:
+            async_keep_access(self.hass, entry, data)
 
     # -- discovery -----------------------------------------------------------------
 

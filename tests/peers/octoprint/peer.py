@@ -67,6 +67,7 @@ class OctoPrintPeer:
         self.desk = KeyDesk()
         self.machine = Machine(self.sockets.fire, speed=speed)
         self.requests: list[str] = []
+        self.refusals = 0
         self.asked = asyncio.Event()
         self.on_request: Callable[[str], None] | None = None
         self._name, self._uuid, self._prefix, self._text = name, uuid, prefix, text
@@ -210,6 +211,7 @@ class OctoPrintPeer:
                 return web.Response(status=wrong.status or 200, body=wrong.body)
         key = request.headers.get("X-Api-Key")
         if path.startswith("/api/") and key not in (self.api_key, *self.desk.keys):
+            self.refusals += 1
             return web.json_response(NO_PERMISSION, status=403)
         return await handler(request)
 

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.ailments import IN_FLOW, Ailment, ailment_id
-from tests.shell.support import UUID, add_entry, assert_state, octoprint_data
+from tests.shell.support import UUID, add_entry, assert_state, attempts, octoprint_data
 from tests.support.certificates import self_signed_context
 
 from .octoprint_support import assert_added, fill
@@ -120,18 +120,30 @@ async def test_same_printer_again(
     await moved.stop()
 
 
+@pytest.mark.parametrize(
+    ("old", "state"),
+    [
+        ({CONF_URL: "http://127.0.0.1:1"}, ConfigEntryState.SETUP_RETRY),
+        ({CONF_API_KEY: "wrong"}, ConfigEntryState.SETUP_ERROR),
+    ],
+    ids=["address", "key"],
+)
 async def test_same_printer_again_while_it_was_lost(
-    hass: HomeAssistant, peer: OctoPrintPeer
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    old: dict[str, str],
+    state: ConfigEntryState,
 ) -> None:
-    """A printer whose set-up is being retried is set up at its new address at once."""
-    entry = await add_entry(
-        hass, peer, data=octoprint_data(peer) | {CONF_URL: "http://127.0.0.1:1"}
-    )
-    assert_state(entry, ConfigEntryState.SETUP_RETRY)
+    """A printer whose set-up failed is set up once, with what opened it just now."""
+    entry = await add_entry(hass, peer, data=octoprint_data(peer) | old)
+    assert_state(entry, state)
+    refusals, begun = peer.refusals, attempts(entry)
     result = await fill(hass, await open_form(hass, "octoprint"), peer)
     assert_abort(result, "already_configured")
     await hass.async_block_till_done()
     assert_state(entry, ConfigEntryState.LOADED)
+    assert (len(begun), peer.refusals) == (1, refusals)
+    assert hass.config_entries.flow.async_progress() == []
 
 
 async def test_without_identity(hass: HomeAssistant, peer: OctoPrintPeer) -> None:

@@ -6,8 +6,15 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
 from tests.peers.octoprint import OctoPrintPeer
-from tests.shell.support import PRINTER_ID, add_entry, assert_state, octoprint_data
+from tests.shell.support import (
+    PRINTER_ID,
+    add_entry,
+    assert_state,
+    attempts,
+    octoprint_data,
+)
 
 from .octoprint_support import VERIFY, decided
 from .support import assert_abort, assert_form, submit, suggested
@@ -29,6 +36,26 @@ async def test_reauth(
     assert entry.data[CONF_API_KEY] == "new-key"
     assert entry.unique_id == PRINTER_ID
     assert_state(entry, ConfigEntryState.LOADED)
+
+
+async def test_reauth_of_a_refused_set_up(
+    hass: HomeAssistant, peer: OctoPrintPeer
+) -> None:
+    """Only the new key is tried, once, and nothing is left to ask or to repair."""
+    data = octoprint_data(peer) | {CONF_API_KEY: "wrong"}
+    entry = await add_entry(hass, peer, data=data)
+    assert_state(entry, ConfigEntryState.SETUP_ERROR)
+    (flow,) = hass.config_entries.flow.async_progress()
+    refusals, begun = peer.refusals, attempts(entry)
+    result = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {CONF_API_KEY: peer.api_key, "advanced": VERIFY}
+    )
+    assert_abort(result, "reauth_successful")
+    await hass.async_block_till_done()
+    assert_state(entry, ConfigEntryState.LOADED)
+    assert (len(begun), peer.refusals) == (1, refusals)
+    assert hass.config_entries.flow.async_progress() == []
+    assert not ir.async_get(hass).issues
 
 
 async def test_reauth_by_application_key(
