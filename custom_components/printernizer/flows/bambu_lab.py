@@ -32,7 +32,7 @@ from ..printers.bambu_lab import (
     discover,
     readable_fingerprint,
 )
-from ..printers.base import PrinterAuthError, PrinterIdentity
+from ..printers.base import PrinterAuthError
 from ..settings import printer_id_of
 from .base import Form, PrinterFlow
 from .fields import PORT_NUMBER, SECRET, TEXT, advanced_section
@@ -176,8 +176,8 @@ class BambuLabFlow(PrinterFlow):
         data[CONF_PORT] = int(data.get(CONF_PORT, PORT))
         data[CONF_SERIAL_NUMBER] = data[CONF_SERIAL_NUMBER].upper()
         data |= self._trusted or {}
-        if identity := self._connected(data):
-            return await self._async_finish(data, identity)
+        if (printer := self._connected(data)) and printer.identity:
+            return await self._async_finish(dict(printer.entry_data), printer.identity)
         try:
             return await self._async_open(form, data)
         except UnknownCertificate as err:
@@ -186,8 +186,8 @@ class BambuLabFlow(PrinterFlow):
             return await self.async_step_bambu_lab_certificate()
 
     @callback
-    def _connected(self, data: Mapping[str, Any]) -> PrinterIdentity | None:
-        """Return who it is where it is connected in just this way already.
+    def _connected(self, data: Mapping[str, Any]) -> PrinterCoordinator | None:
+        """Return the printer's coordinator where it is connected in this way already.
 
         It has few places for clients (P1 firmware 1.0.4: one).
         """
@@ -199,9 +199,7 @@ class BambuLabFlow(PrinterFlow):
         coordinator: PrinterCoordinator = entry.runtime_data
         means = (CONF_HOST, CONF_PORT, CONF_ACCESS_CODE)
         same = all(coordinator.entry_data.get(key) == data[key] for key in means)
-        return (
-            coordinator.identity if same and coordinator.last_update_success else None
-        )
+        return coordinator if same and coordinator.last_update_success else None
 
     async def _async_open_trusted(
         self, _form: Form, data: dict[str, Any]

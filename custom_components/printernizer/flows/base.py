@@ -179,7 +179,7 @@ class PrinterFlow(ConfigFlow):
         if printer_id is not None:
             entry = await self.async_set_unique_id(printer_id, raise_on_progress=False)
             if entry is not None and entry.source != SOURCE_IGNORE:
-                self._keep_if_new(entry, {**entry.data, **data})
+                self._keep_if_new(entry, data)
             self._abort_if_unique_id_configured()
         if address := data.get(CONF_URL):
             self._async_abort_entries_match(
@@ -213,7 +213,7 @@ class PrinterFlow(ConfigFlow):
 
     @callback
     def _keep_if_new(self, entry: ConfigEntry, data: dict[str, Any]) -> None:
-        """Keep access to a printer that is there already; one that is well is left."""
+        """Keep just what opened a printer that is there; one that is well is left."""
         if entry.data != data or entry.state is not ConfigEntryState.LOADED:
             async_keep_access(self.hass, entry, data)
 

@@ -152,3 +152,21 @@ async def test_reauth_and_reconfigure(hass: HomeAssistant, peer: MoonrakerPeer) 
     assert_abort(result, "reconfigure_successful")
     assert entry.data[CONF_API_KEY] == peer.api_key
     await hass.async_block_till_done()
+
+
+async def test_same_printer_again_without_its_old_key(
+    hass: HomeAssistant, peer: MoonrakerPeer
+) -> None:
+    """What opened the printer just now is all that is kept: no key, as none is needed."""
+    data = {CONF_PRINTER_TYPE: "moonraker", CONF_URL: peer.url, CONF_API_KEY: "old"}
+    entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(peer))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert_state(entry, ConfigEntryState.SETUP_ERROR)
+    peer.trusted = True
+    result = await open_form(hass, "moonraker")
+    result = await submit(hass, result, url=peer.url, advanced=VERIFY)
+    assert_abort(result, "already_configured")
+    await hass.async_block_till_done()
+    assert CONF_API_KEY not in entry.data
+    assert_state(entry, ConfigEntryState.LOADED)

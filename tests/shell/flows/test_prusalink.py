@@ -37,6 +37,17 @@ async def buddy(socket_enabled: None) -> AsyncIterator[PrusaLinkPeer]:
 
 
 @pytest.fixture
+async def maker(socket_enabled: None) -> AsyncIterator[PrusaLinkPeer]:
+    """Return a PrusaLink beside an MK3 whose user has the name that is the usual one."""
+    peer = PrusaLinkPeer(
+        Personality.MK3, username="maker", serial="CZPX0000X000XC00001"
+    )
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
 async def mk3(socket_enabled: None) -> AsyncIterator[PrusaLinkPeer]:
     """Return a PrusaLink beside an MK3."""
     peer = PrusaLinkPeer(Personality.MK3, username="me", serial="CZPX0000X000XC00000")
@@ -191,3 +202,28 @@ async def test_reauth_and_reconfigure(
     assert_abort(result, "reconfigure_successful")
     assert entry.data[CONF_API_KEY] == buddy.api_key
     await hass.async_block_till_done()
+
+
+async def test_same_printer_again_without_its_old_name(
+    hass: HomeAssistant, maker: PrusaLinkPeer
+) -> None:
+    """A name that only stood beside the key does not join the new password."""
+    data = {
+        CONF_PRINTER_TYPE: "prusalink",
+        CONF_URL: maker.url,
+        CONF_USERNAME: "wrong",
+        CONF_API_KEY: maker.api_key,
+    }
+    entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(maker))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert_state(entry, ConfigEntryState.LOADED)
+    result = await open_form(hass, "prusalink")
+    result = await submit(
+        hass, result, url=maker.url, api_key=maker.password, advanced=VERIFY
+    )
+    assert_abort(result, "already_configured")
+    await hass.async_block_till_done()
+    assert CONF_USERNAME not in entry.data
+    assert entry.data[CONF_API_KEY] == maker.password
+    assert_state(entry, ConfigEntryState.LOADED)
