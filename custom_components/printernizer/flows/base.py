@@ -17,23 +17,21 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_URL
+from homeassistant.const import CONF_URL
 from homeassistant.core import callback
 
 from ..access import async_keep_access
 from ..clients import PrinterType, passing_client
-from ..const import CONF_ACCESS_CODE, CONF_PRINTER_TYPE
+from ..const import CONF_PRINTER_TYPE
 from ..printers.base import (
     PrinterAuthError,
     PrinterCertificateError,
     PrinterError,
     PrinterIdentity,
 )
-from ..printers.parsing import normalise_url
 from ..settings import printer_id_of
 from .fields import ADVANCED
-
-SECRETS = (CONF_API_KEY, CONF_PASSWORD, CONF_ACCESS_CODE)
+from .typed import SECRETS, blank_errors, flat, merged, without_secrets
 
 
 class OtherPrinterUnknown(PrinterError):
@@ -72,11 +70,11 @@ class PrinterFlow(ConfigFlow):
         """Show a form until what is typed opens the printer."""
         if user_input is None:
             return self._show(form, without_secrets(form.known))
-        typed = _flat(user_input)
-        if blank := _blank(form.schema(False), typed):
+        schema, typed = form.schema(False), flat(user_input)
+        if blank := blank_errors(schema, typed):
             return self._show(form, typed, blank)
         try:
-            data = _merged(form.known, typed)
+            data = merged(schema, form.known, typed)
         except ValueError:
             return self._show(form, typed, {CONF_URL: "invalid_url"})
         try:
@@ -242,11 +240,6 @@ class PrinterFlow(ConfigFlow):
         self.context["configuration_url"] = url
 
 
-def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return entry data that may be shown: what is stored stays here."""
-    return {key: value for key, value in data.items() if key not in SECRETS}
-
-
 def url_of(host: str, port: int | None, path: str = "") -> str:
     """Return the address of what was announced."""
     name = f"[{host}]" if ":" in host else host
@@ -268,32 +261,3 @@ def _may_follow(entry: ConfigEntry, url: str) -> bool:
     except ValueError:
         return False
     return old.scheme == new.scheme == "http" and old.path == new.path
-
-
-def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was typed, the section's fields among the others."""
-    advanced = user_input.get(ADVANCED, {})
-    rest = {key: value for key, value in user_input.items() if key != ADVANCED}
-    return rest | dict(advanced)
-
-
-def _blank(schema: vol.Schema, typed: Mapping[str, Any]) -> dict[str, str]:
-    """Return an error for each required text that was left blank."""
-    texts = [key for key in schema.schema if isinstance(key, vol.Required)]
-    blank = [str(key) for key in texts if str(typed.get(str(key), "-")).strip() == ""]
-    return dict.fromkeys(blank, "required")
-
-
-def _merged(known: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return entry data; what was left blank stays as known.
-
-    Raises ValueError for an address that is none.
-    """
-    data = dict(known)
-    for key, value in typed.items():
-        text = value.strip() if isinstance(value, str) else value
-        if text != "":
-            data[key] = text
-    if CONF_URL in data:
-        data[CONF_URL] = normalise_url(data[CONF_URL])
-    return data

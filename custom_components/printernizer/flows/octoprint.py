@@ -27,8 +27,9 @@ from ..printers.octoprint import (
     unique_id_of,
 )
 from ..printers.parsing import normalise_url
-from .base import Form, PrinterFlow, url_of, without_secrets
+from .base import Form, PrinterFlow, url_of
 from .fields import SECRET, URL, advanced
+from .typed import without_secrets
 
 DECISION_TIMEOUT_S = 300.0
 NEW = {CONF_PRINTER_TYPE: PrinterType.OCTOPRINT.value}

@@ -227,3 +227,32 @@ async def test_same_printer_again_without_its_old_name(
     assert CONF_USERNAME not in entry.data
     assert entry.data[CONF_API_KEY] == maker.password
     assert_state(entry, ConfigEntryState.LOADED)
+
+
+@pytest.mark.parametrize("emptied", [{}, {CONF_USERNAME: " "}], ids=["gone", "blank"])
+@pytest.mark.parametrize("source", ["reauth", "reconfigure"])
+async def test_emptied_name(
+    hass: HomeAssistant, maker: PrusaLinkPeer, source: str, emptied: dict[str, str]
+) -> None:
+    """A name that is shown and emptied goes; a password that is not shown stays."""
+    data = {
+        CONF_PRINTER_TYPE: "prusalink",
+        CONF_URL: maker.url,
+        CONF_USERNAME: "wrong",
+        CONF_API_KEY: maker.password,
+    }
+    entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(maker))
+    entry.add_to_hass(hass)
+    if source == "reauth":
+        result = await entry.start_reauth_flow(hass)
+        typed = {CONF_API_KEY: maker.password}
+    else:
+        result = await entry.start_reconfigure_flow(hass)
+        typed = {CONF_URL: maker.url}
+    assert suggested(result)[CONF_USERNAME] == "wrong"
+    result = await submit(hass, result, advanced=VERIFY, **typed, **emptied)
+    assert_abort(result, f"{source}_successful")
+    await hass.async_block_till_done()
+    assert CONF_USERNAME not in entry.data
+    assert entry.data[CONF_API_KEY] == maker.password
+    assert_state(entry, ConfigEntryState.LOADED)
