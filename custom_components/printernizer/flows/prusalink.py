@@ -36,7 +36,14 @@ def _schema(is_open: bool) -> vol.Schema:
 
 def _reconfigure_schema(is_open: bool) -> vol.Schema:
     """Return the fields of a printer whose password is known."""
-    return _schema(is_open).extend({vol.Optional(CONF_API_KEY): SECRET})
+    return vol.Schema(
+        {
+            vol.Required(CONF_URL): URL,
+            vol.Optional(CONF_USERNAME): TEXT,
+            vol.Optional(CONF_API_KEY): SECRET,
+            **advanced(is_open),
+        }
+    )
 
 
 def _key_schema(is_open: bool) -> vol.Schema:
