@@ -11,7 +11,11 @@ import pytest
 
 from custom_components.printernizer.clients import PrinterType
 from custom_components.printernizer.config_flow import MENU, PrinternizerConfigFlow
-from custom_components.printernizer.const import JOB_EVENTS
+from custom_components.printernizer.const import (
+    JOB_EVENTS,
+    MAX_MONITORING_INTERVAL,
+    MIN_MONITORING_INTERVAL,
+)
 from custom_components.printernizer.flows.options import (
     JobLogOptionsFlow,
     PrinterOptionsFlow,
@@ -128,6 +132,16 @@ def test_fields_are_explained(name: str) -> None:
         assert part.get("data", {}).keys() == part.get("data_description", {}).keys()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_interval_names_its_range(language: str) -> None:
+    """Where the interval is asked for, the text says what may be typed."""
+    texts = flat(load(f"translations/{language}.json"))
+    ending = "data_description.monitoring_interval"
+    asked = [text for key, text in texts.items() if key.endswith(ending)]
+    bounds = [str(MIN_MONITORING_INTERVAL), str(MAX_MONITORING_INTERVAL)]
+    assert [re.findall(r"\d+", text) for text in asked] == [bounds, bounds]
+
+
 def test_errors_and_reasons() -> None:
     """Every error has a text in the flow, and those of looks at run time too."""
     keys = error_keys()
@@ -135,8 +149,9 @@ def test_errors_and_reasons() -> None:
     of_options = {"too_many_patterns", "pattern_too_long"}
     extra = {"invalid_url", "required", "none_found"} | of_options
     assert EN["config"]["error"].keys() == keys | extra
-    assert EN["options"]["error"].keys() == of_options
-    in_flow_only = {key for key in keys if key.startswith("appkey")} | {"no_identity"}
+    assert EN["options"]["error"].keys() == of_options | {"required"}
+    in_flow_only = {key for key in keys if key.startswith("appkey")}
+    in_flow_only |= {"key_needed", "no_identity"}
     wanted = keys - in_flow_only | {"database_unavailable", "other_printer"}
     assert EN["exceptions"].keys() == wanted
     own = literals("reason")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import Any, override
 
+import aiohttp
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -19,7 +20,13 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..clients import PrinterType, passing_client, passing_session
 from ..const import CONF_PRINTER_TYPE, DOMAIN
-from ..printers.base import PrinterAuthError, PrinterError, PrinterTimeout
+from ..printers.base import (
+    NotThisPrinterType,
+    PrinterAuthError,
+    PrinterError,
+    PrinterTimeout,
+)
+from ..printers.http import request
 from ..printers.octoprint import (
     AppKeyRequest,
     AppKeys,
@@ -55,6 +62,17 @@ def _schema(is_open: bool) -> vol.Schema:
 def _key_schema(is_open: bool) -> vol.Schema:
     """Return the fields of a printer whose address is known."""
     return vol.Schema({vol.Optional(CONF_API_KEY): SECRET, **advanced(is_open)})
+
+
+async def _why_no_keys(session: aiohttp.ClientSession, url: str) -> PrinterError:
+    """Return why no application keys can be had at an address.
+
+    OctoPrint answers 403 to those who have no key; what answers 401 is none.
+    """
+    status, _ = await request(session, "GET", f"{url}/api/version")
+    if status == 401:
+        return NotThisPrinterType("HTTP 401")
+    return AppKeysUnavailable("no answer to the probe")
 
 
 class OctoPrintFlow(PrinterFlow):
@@ -153,7 +171,7 @@ class OctoPrintFlow(PrinterFlow):
         async with passing_session(self.hass, data) as session:
             keys = AppKeys(session, data[CONF_URL])
             if not await keys.probe():
-                raise AppKeysUnavailable("no answer to the probe")
+                raise await _why_no_keys(session, data[CONF_URL])
             self._key_request = await keys.request()
         self._key_form, self._key_data = form, data
         # The request is forgotten unless it is asked about at once.

@@ -21,7 +21,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from tests.peers.moonraker import Misbehaviour, MoonrakerPeer
 from tests.shell.support import assert_state
 
-from .support import assert_abort, assert_form, open_form, submit, suggested
+from .support import assert_abort, assert_form, open_form, submit, suggested, text
 
 VERIFY = {CONF_VERIFY_SSL: True}
 
@@ -45,7 +45,8 @@ async def test_with_a_key(hass: HomeAssistant, peer: MoonrakerPeer) -> None:
     result = await open_form(hass, "moonraker")
     assert_form(result, "moonraker")
     result = await submit(hass, result, url=peer.url, advanced=VERIFY)
-    assert_form(result, "moonraker", {CONF_API_KEY: "invalid_auth"})
+    assert_form(result, "moonraker", {CONF_API_KEY: "key_needed"})
+    assert "in their settings" in await text(hass, "error.key_needed")
     result = await submit(hass, result, url=peer.url, api_key="no", advanced=VERIFY)
     assert_form(result, "moonraker", {CONF_API_KEY: "invalid_auth"})
     assert suggested(result) == {CONF_URL: peer.url, CONF_VERIFY_SSL: True}
@@ -114,7 +115,7 @@ async def test_zeroconf(hass: HomeAssistant, peer: MoonrakerPeer) -> None:
     result = await announce(hass, peer, {"uuid": peer.instance_id})
     assert_form(result, "moonraker_discovered")
     result = await submit(hass, result, advanced=VERIFY)
-    assert_form(result, "moonraker_discovered", {CONF_API_KEY: "invalid_auth"})
+    assert_form(result, "moonraker_discovered", {CONF_API_KEY: "key_needed"})
     result = await submit(hass, result, api_key=peer.api_key, advanced=VERIFY)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == id_of(peer)

@@ -1,12 +1,17 @@
 """OctoPrint: a key that is granted with one click."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from custom_components.printernizer.flows import octoprint
 from homeassistant.const import CONF_API_KEY, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from tests.peers.moonraker import MoonrakerPeer
 from tests.peers.octoprint import OctoPrintPeer
+from tests.peers.prusalink import Personality, PrusaLinkPeer
 
 from .octoprint_support import VERIFY, ask_for_key, assert_added, decided, fill
 from .support import assert_form, open_form, submit, suggested
@@ -53,6 +58,28 @@ async def test_keys_are_switched_off(hass: HomeAssistant, peer: OctoPrintPeer) -
     result = await submit(hass, result, url=peer.url, advanced=VERIFY)
     assert_form(result, "octoprint", {"base": "appkeys_unavailable"})
     assert_added(await fill(hass, result, peer), peer, peer.api_key)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(MoonrakerPeer, trusted=False),
+        PrusaLinkPeer,
+        partial(PrusaLinkPeer, Personality.MK3),
+    ],
+    ids=["Moonraker", "PrusaLink", "PrusaLink of an MK3"],
+)
+@pytest.mark.usefixtures("socket_enabled")
+async def test_no_octoprint(
+    hass: HomeAssistant, make: Callable[[], MoonrakerPeer | PrusaLinkPeer]
+) -> None:
+    """What wants a key and hands out none need not be an OctoPrint."""
+    other = make()
+    await other.start()
+    result = await open_form(hass, "octoprint")
+    result = await submit(hass, result, url=other.url, advanced=VERIFY)
+    assert_form(result, "octoprint", {"base": "wrong_device"})
+    await other.stop()
 
 
 async def test_too_many_requests(hass: HomeAssistant, peer: OctoPrintPeer) -> None:
