@@ -98,6 +98,15 @@ def test_german_is_there() -> None:
     assert not {key for key in same if not allowed.search(key)}
 
 
+def test_german_names_the_button() -> None:
+    """What English calls to submit is a button that says OK in German."""
+    german = flat(load("translations/de.json"))
+    asking = [key for key, text in flat(EN).items() if "submit" in text.lower()]
+    assert asking
+    assert all("mit ok " in german[key].lower() for key in asking)
+    assert not [text for text in german.values() if "absend" in text.lower()]
+
+
 def test_steps() -> None:
     """Every step that shows something has its texts, and no text is left over."""
     steps = EN["config"]["step"]
