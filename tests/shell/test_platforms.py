@@ -1,4 +1,4 @@
-"""Backup, logbook and system health."""
+"""Backup and system health."""
 
 import asyncio
 from pathlib import Path
@@ -10,13 +10,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.printernizer import backup
 from custom_components.printernizer.backup import async_post_backup, async_pre_backup
 from custom_components.printernizer.const import DATABASE_FILE, DOMAIN
-from custom_components.printernizer.logbook import ICON, async_describe_events
 from custom_components.printernizer.system_health import (
     async_register,
     system_health_info,
 )
 from homeassistant.components.system_health import SystemHealthRegistration
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 
 from .support import PRINTER_ID, BusEvents, data_of
@@ -88,26 +87,6 @@ async def test_backup_without_printers(hass: HomeAssistant) -> None:
     """Where nothing was set up there is nothing to hold."""
     await async_pre_backup(hass)
     await async_post_backup(hass)
-
-
-async def test_logbook(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """It tells which job and what became of it, for old rows too."""
-    described = {}
-
-    def describe(domain: str, event_type: str, describer: object) -> None:
-        """Take what is registered."""
-        assert domain == DOMAIN
-        described[event_type] = describer
-
-    async_describe_events(hass, describe)
-    assert len(described) == 8
-    tell = described["printernizer_job_completed"]
-    data = {"job_name": "Cube", "customer_name": "Ada", "notes": "secret"}
-    event: Event = Event("printernizer_job_completed", data)
-    told = {"icon": ICON, "message": "Job completed"}
-    assert tell(event) == told | {"name": "Cube"}  # type: ignore[operator]
-    empty: Event = Event("printernizer_job_completed", {})
-    assert tell(empty) == told | {"name": DOMAIN}  # type: ignore[operator]
 
 
 async def test_system_health(
