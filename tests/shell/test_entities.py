@@ -141,25 +141,25 @@ async def test_what_only_some_printers_report(
     assert state(hass, "sensor", "layer").state == "3"
 
 
-async def test_filament_used(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """By weight and by length, of the print that runs and of no other."""
+async def test_filament_and_layers(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """They are of the print that runs and of no other, which some printers keep."""
     running = Snapshot(
         activity=Activity.PRINTING,
         filename="a",
         material_g=12.345,
-        telemetry=Telemetry(filament_used_mm=4139.7),
+        telemetry=Telemetry(filament_used_mm=4139.7, layer=50, layers=50),
     )
     show(entry, running)
     await hass.async_block_till_done()
     registry = er.async_get(hass)
-    keys = ("filament_used", "filament_length")
+    keys = ("filament_used", "filament_length", "layer", "layers")
     for key in keys:
         registry.async_update_entity(entity_id(hass, "sensor", key), disabled_by=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     show(entry, running)
     shown = [float(state(hass, "sensor", key).state) for key in keys]
-    assert shown == [12.3, 4.14]
+    assert shown == [12.3, 4.14, 50, 50]
     show(entry, replace(running, activity=Activity.ENDED))
     assert {state(hass, "sensor", key).state for key in keys} == {STATE_UNKNOWN}
 

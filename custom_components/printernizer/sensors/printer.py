@@ -91,6 +91,16 @@ def _filament_mm(state: PrinterState) -> int | None:
     return round(used_mm)
 
 
+def _layer(state: PrinterState) -> int | None:
+    """Return the layer of the print that runs: an ended one leaves its last."""
+    return state.snapshot.telemetry.layer if state.session.current else None
+
+
+def _layers(state: PrinterState) -> int | None:
+    """Return how many layers the print that runs has."""
+    return state.snapshot.telemetry.layers if state.session.current else None
+
+
 SENSORS = (
     PrinterSensorDescription(
         key="status",
@@ -145,13 +155,13 @@ REPORTED = (
         translation_key="layer",
         state_class=SensorStateClass.MEASUREMENT,
         entity_registry_enabled_default=False,
-        value_fn=lambda state: state.snapshot.telemetry.layer,
+        value_fn=_layer,
     ),
     PrinterSensorDescription(
         key="layers",
         translation_key="layers",
         entity_registry_enabled_default=False,
-        value_fn=lambda state: state.snapshot.telemetry.layers,
+        value_fn=_layers,
     ),
     PrinterSensorDescription(
         key="filament_used",
