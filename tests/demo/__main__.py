@@ -1,8 +1,9 @@
 """Run Home Assistant with the integration and printers: what scripts/develop does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+import fcntl
 from pathlib import Path
 import shutil
 import signal
@@ -33,6 +34,27 @@ logger:
 
 
 async def main() -> None:
+    """Run the one demo of this checkout."""
+    with alone(FOLDER):
+        await _run()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Have a folder to oneself: what runs in it must not lose its files."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                "The demo already runs in this checkout: end it there, with Ctrl-C,"
+                " before you start another."
+            ) from None
+        yield
+
+
+async def _run() -> None:
     """Run until Ctrl-C, then end everything that was started."""
     started = time.monotonic()
     ended = asyncio.Event()
