@@ -16,9 +16,8 @@ from ..base import (
     PrinterTimeout,
     PrinterUnreachable,
 )
-from ..http import MAX_ANSWER_BYTES
 from ..parsing import as_list, as_mapping, as_text
-from ..websocket import CLOSE_TIMEOUT_S
+from ..websocket import connect
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,12 +61,7 @@ async def follow(
     """
     try:
         async with asyncio.timeout(timeout_s):
-            socket = await session.ws_connect(
-                url,
-                headers=headers,
-                max_msg_size=MAX_ANSWER_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
-            )
+            socket = await connect(session, url, headers=headers)
         async with socket:
             await _Subscriber(socket, on_news, landed, timeout_s, silence_s).run()
     except aiohttp.WSServerHandshakeError as err:

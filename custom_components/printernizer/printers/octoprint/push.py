@@ -105,7 +105,9 @@ class Push:
         async with asyncio.timeout(self._rest.timeout_s):
             sign_in = await self._sign_in()
             self._socket = await connect(
-                self._rest.session, self._rest.address("sockjs/websocket")
+                self._rest.session,
+                self._rest.address("sockjs/websocket"),
+                autoping=False,
             )
         try:
             if not self._closed.is_set():
