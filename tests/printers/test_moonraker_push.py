@@ -11,8 +11,12 @@ import pytest
 
 from custom_components.printernizer.core.snapshot import Snapshot
 from custom_components.printernizer.printers.backoff import Backoff
-from custom_components.printernizer.printers.base import PrinterAuthError
+from custom_components.printernizer.printers.base import (
+    AnswerWithoutTls,
+    PrinterAuthError,
+)
 from custom_components.printernizer.printers.moonraker import MoonrakerClient
+from custom_components.printernizer.printers.moonraker.push import follow
 from tests.peers.moonraker import Misbehaviour, MoonrakerPeer
 
 from .moonraker_recorded import MESSAGES
@@ -240,6 +244,24 @@ async def test_handshake_refused_for_the_key(
     peer.misbehave(Misbehaviour.UNAUTHORIZED)
     with pytest.raises(PrinterAuthError):
         await client.listen(lambda _: None)
+
+
+async def test_https_where_there_is_none(
+    printer_session: aiohttp.ClientSession, peer: MoonrakerPeer
+) -> None:
+    """The push says the same as a look: no certificate is to blame."""
+    url = f"{peer.url.replace('http:', 'https:')}/websocket"
+    told: list[None] = []
+    with pytest.raises(AnswerWithoutTls):
+        await follow(
+            printer_session,
+            url,
+            {},
+            lambda: told.append(None),
+            landed=lambda: told.append(None),
+            timeout_s=PATIENCE_S,
+        )
+    assert told == []
 
 
 async def test_silent_server(peer: MoonrakerPeer) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from custom_components.printernizer.core.snapshot import NOTHING_REMEMBERED, Remembered
 from custom_components.printernizer.printers.base import (
+    AnswerNotHttp,
     AnswerNotJson,
     AnswerTooLarge,
+    AnswerWithoutTls,
     NotThisPrinterType,
     PrinterAuthError,
     PrinterCertificateError,
@@ -172,6 +174,18 @@ async def test_untrusted_certificate(
         await peer.stop()
 
 
+@pytest.mark.parametrize("is_verified", [True, False])
+async def test_https_where_there_is_none(
+    peer: OctoPrintPeer, is_verified: bool
+) -> None:
+    """No certificate is to blame, whether it would be verified or not."""
+    url = peer.url.replace("http:", "https:")
+    connector = aiohttp.TCPConnector(ssl=is_verified)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        client = OctoPrintClient(session, url, KEY)
+        assert await error_of(client) is AnswerWithoutTls
+
+
 async def test_while_it_starts(session: aiohttp.ClientSession) -> None:
     """OctoPrint answers without HTTP, then hangs up, while it starts."""
     told = next(row["raw"] for row in recorded("starting") if row["raw"])
@@ -182,7 +196,7 @@ async def test_while_it_starts(session: aiohttp.ClientSession) -> None:
     try:
         assert told == "Not found"
         client = OctoPrintClient(session, peer.url, KEY)
-        assert issubclass(await error_of(client), PrinterUnreachable)
+        assert await error_of(client) is AnswerNotHttp
         await peer.restart(connected=False)
         assert (await client.look(NOTHING_REMEMBERED)).message == "Offline"
     finally:
@@ -200,7 +214,7 @@ async def test_garbage_instead_of_http(session: aiohttp.ClientSession) -> None:
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     client = OctoPrintClient(session, f"http://127.0.0.1:{port}", KEY)
-    assert await error_of(client) is PrinterStarting
+    assert await error_of(client) is AnswerNotHttp
     server.close()
     await server.wait_closed()
 

@@ -17,6 +17,7 @@ from custom_components.printernizer.core.snapshot import (
     Snapshot,
 )
 from custom_components.printernizer.printers.base import (
+    AnswerNotHttp,
     PrinterAuthError,
     PrinterStarting,
     PrinterUnreachable,
@@ -262,7 +263,7 @@ async def test_server_killed_in_mid_print(server: RealOctoPrint, watch: Watch) -
     watch.news.clear()
     await server.start()
     errors = await _errors_until_up(watch)
-    assert errors <= {PrinterUnreachable, PrinterStarting}
+    assert errors <= {PrinterUnreachable, PrinterStarting, AnswerNotHttp}
     back = watch.snapshots[-1]
     assert (back.activity, back.rebooted) == (Activity.IDLE, True)
     await watch.news.wait()

@@ -58,7 +58,7 @@ STATELESS = _spoiling("unexpected_answer", Misbehaviour(where="/api/job", body=b
 
 AILMENTS = (
     Ailment(error="cannot_connect", begin=_stop, end=_start),
-    Ailment(error="starting", begin=_begin_starting, end=_end_starting),
+    Ailment(error="not_http", begin=_begin_starting, end=_end_starting),
     _spoiling("cannot_connect", Misbehaviour(drops=True)),
     _spoiling("timeout", Misbehaviour(stalls=True)),
     _spoiling("starting", Misbehaviour(status=503)),

@@ -59,6 +59,18 @@ class AnswerNotJson(PrinterProtocolError):
     key = "not_json"
 
 
+class AnswerNotHttp(PrinterStarting):
+    """The answer is not HTTP: OctoPrint gives such while it starts (1.11)."""
+
+    key = "not_http"
+
+
+class AnswerWithoutTls(PrinterProtocolError):
+    """It does not use TLS, which its address asks for."""
+
+    key = "no_tls"
+
+
 class AnswerTooLarge(PrinterProtocolError):
     """The answer is larger than any printer's answer has reason to be."""
 

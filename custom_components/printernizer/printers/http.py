@@ -7,16 +7,20 @@ from typing import Any
 import aiohttp
 
 from .base import (
+    AnswerNotHttp,
     AnswerNotJson,
     AnswerTooLarge,
+    AnswerWithoutTls,
     NotThisPrinterType,
     PrinterAuthError,
     PrinterCertificateError,
+    PrinterError,
     PrinterProtocolError,
     PrinterStarting,
     PrinterTimeout,
     PrinterUnreachable,
 )
+from .tls import is_without_tls
 
 TIMEOUT_S = 10
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -56,17 +60,22 @@ async def exchange(
             return response.status, response.headers, body
     except TimeoutError as err:
         raise PrinterTimeout(f"no answer within {TIMEOUT_S} s") from err
-    except aiohttp.ClientConnectorCertificateError as err:
-        raise PrinterCertificateError("the certificate is not trusted") from err
     except aiohttp.ClientSSLError as err:
-        raise PrinterCertificateError("no TLS connection possible") from err
+        raise tls_error(err) from err
     except aiohttp.InvalidURL as err:
         raise PrinterUnreachable("not a valid address") from err
     except aiohttp.ClientResponseError:
         # It holds the request's headers, and a key with them.
-        raise PrinterStarting("the answer is not HTTP") from None
+        raise AnswerNotHttp("the answer is not HTTP") from None
     except (aiohttp.ClientError, OSError, ValueError) as err:
         raise PrinterUnreachable(type(err).__name__) from err
+
+
+def tls_error(error: aiohttp.ClientSSLError) -> PrinterError:
+    """Return what a failed TLS handshake means."""
+    if is_without_tls(error.os_error):
+        return AnswerWithoutTls("no TLS answers there")
+    return PrinterCertificateError("no TLS connection with a trusted certificate")
 
 
 def raise_for_status(status: int) -> None:

@@ -103,6 +103,22 @@ async def test_untrusted_certificate(hass: HomeAssistant, tmp_path: Path) -> Non
     await peer.stop()
 
 
+@pytest.mark.usefixtures("refused_handshakes")
+async def test_https_where_there_is_none(
+    hass: HomeAssistant, peer: OctoPrintPeer
+) -> None:
+    """The error names the beginning of the address, and no certificate."""
+    result = await open_form(hass, "octoprint")
+    typed = peer.url.replace("http:", "https:")
+    result = await fill(hass, result, peer, url=typed)
+    assert_form(result, "octoprint", {"base": "no_tls"})
+    schema = result["data_schema"]
+    assert schema is not None
+    assert schema.schema["advanced"].options == {"collapsed": True}
+    assert "http instead of https" in await text(hass, "error.no_tls")
+    assert_added(await fill(hass, result, peer), peer, peer.api_key)
+
+
 async def test_same_printer_again(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:

@@ -26,6 +26,7 @@ from ..base import (
     PrinterTimeout,
     PrinterUnreachable,
 )
+from ..tls import is_without_tls
 from .errors import CertificateOfAnotherPrinter, UnknownCertificate
 
 VENDOR_ROOTS = "".join(
@@ -162,9 +163,6 @@ async def fetch_fingerprint(
     return fingerprint_of(certificate)
 
 
-_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
-
-
 def connect_error(error: Exception) -> PrinterError:
     """Return what an error while connecting means."""
     kinds: list[tuple[type[Exception], Callable[[str], PrinterError]]] = [
@@ -177,7 +175,7 @@ def connect_error(error: Exception) -> PrinterError:
         if isinstance(error, kind):
             return meaning(type(error).__name__)
     if isinstance(error, ssl.SSLError):
-        if error.reason in _NO_TLS:
+        if is_without_tls(error):
             return NotThisPrinterType("no TLS answers there")
         return PrinterCertificateError("no TLS connection possible")
     return PrinterUnreachable(type(error).__name__)

@@ -11,11 +11,11 @@ import aiohttp
 
 from ..base import (
     PrinterAuthError,
-    PrinterCertificateError,
     PrinterProtocolError,
     PrinterTimeout,
     PrinterUnreachable,
 )
+from ..http import tls_error
 from ..parsing import as_list, as_mapping, as_text
 from ..websocket import connect
 
@@ -71,7 +71,7 @@ async def follow(
     except TimeoutError as err:
         raise PrinterTimeout(f"no answer within {timeout_s} s") from err
     except aiohttp.ClientSSLError as err:
-        raise PrinterCertificateError("no TLS connection possible") from err
+        raise tls_error(err) from err
     except (aiohttp.ClientError, OSError, ValueError) as err:
         raise PrinterUnreachable(type(err).__name__) from err
 
