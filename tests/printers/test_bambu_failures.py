@@ -1,6 +1,9 @@
 """What a Bambu Lab printer, or what answers in its place, can do wrong."""
 
 import asyncio
+from dataclasses import replace
+import gc
+from typing import Any
 
 import pytest
 
@@ -159,6 +162,36 @@ async def test_a_port_that_says_nothing() -> None:
         with pytest.raises(PrinterTimeout):
             await client.identify()
         done.set()
+
+
+async def test_cancelled_while_a_connection_fails() -> None:
+    """Nobody waits for its error any more, so none is reported as unheard."""
+    loop = asyncio.get_running_loop()
+    before, reported = loop.get_exception_handler(), list[dict[str, Any]]()
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+    came = asyncio.Event()
+
+    async def silence(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer no handshake."""
+        came.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        quick = replace(QUICK, connect_s=0.1)
+        client = client_of(BambuPeer(), port=port, timing=quick)
+        listener = asyncio.create_task(client.listen(lambda _: None))
+        await came.wait()
+        listener.cancel()
+        await asyncio.wait({listener})
+        await client.close()
+        del client, listener
+        gc.collect()
+    loop.set_exception_handler(before)
+    assert reported == []
 
 
 @pytest.mark.slow

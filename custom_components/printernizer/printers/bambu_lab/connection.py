@@ -91,8 +91,11 @@ class MqttConnection:
         self._connecting = self._loop.run_in_executor(
             None, self._client.connect, self._host, self._port, KEEPALIVE_S
         )
+        # Whoever waits for it may be cancelled, and its error is nobody's then.
+        self._connecting.add_done_callback(_collect)
+        await asyncio.wait({self._connecting})
         try:
-            await asyncio.shield(self._connecting)
+            self._connecting.result()
         except (OSError, ValueError) as err:
             raise connect_error(err) from err
         self._client.loop_start()
@@ -118,19 +121,17 @@ class MqttConnection:
         _done, late = await asyncio.wait({self._connecting}, timeout=STOP_S)
         if late:
             # Name resolution cannot be interrupted: whatever comes of it is closed.
-            self._connecting.add_done_callback(lambda _: self._stop_later())
+            self._connecting.add_done_callback(lambda _: self._stop_soon())
             return
-        stopping = self._loop.run_in_executor(None, self._stop)
+        stopping = self._stop_soon()
         _done, late = await asyncio.wait({stopping}, timeout=STOP_S)
         if late:
             self._cut()
             await stopping
 
-    def _stop_later(self) -> None:
-        """Close what was connected too late, and leave its error to nobody."""
-        if self._connecting is not None and not self._connecting.cancelled():
-            self._connecting.exception()
-        self._loop.run_in_executor(None, self._stop)
+    def _stop_soon(self) -> asyncio.Future[None]:
+        """Begin to disconnect, which may take its time."""
+        return self._loop.run_in_executor(None, self._stop)
 
     def _stop(self) -> None:
         """Say goodbye and wait for the network thread's end."""
@@ -218,6 +219,12 @@ def _resolve[T](future: asyncio.Future[T], result: T) -> None:
     """Give a future its result unless it has one."""
     if not future.done():
         future.set_result(result)
+
+
+def _collect(future: asyncio.Future[Any]) -> None:
+    """Take a future's error: asyncio reports those that nobody has taken."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _login_error(code: int) -> PrinterError:
