@@ -185,6 +185,22 @@ async def test_moonraker_restart(listener: Listener, peer: MoonrakerPeer) -> Non
     await listener.wait_for_news()
 
 
+@pytest.mark.parametrize("is_steady", [False, True])
+async def test_no_storm_against_a_server_that_drops_us(
+    printer_session: aiohttp.ClientSession, peer: MoonrakerPeer, is_steady: bool
+) -> None:
+    """Only a subscription that lasted is tried again as soon as the first."""
+    backoff = Backoff(0.01, steady_s=0 if is_steady else 60)
+    client = MoonrakerClient(printer_session, peer.url, peer.api_key, backoff=backoff)
+    listener = Listener(client)
+    for _ in range(4):
+        await listener.wait_for_news()
+        await peer.sockets.close()
+    await listener.wait_for_news()
+    await listener.stop()
+    assert (backoff.next() <= 0.01) is is_steady
+
+
 async def test_refused_connections(
     client: MoonrakerClient, peer: MoonrakerPeer
 ) -> None:

@@ -29,9 +29,14 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class Listener:
     """A client that listens until the end of the test."""
 
-    def __init__(self, session: aiohttp.ClientSession, peer: OctoPrintPeer) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        peer: OctoPrintPeer,
+        backoff: Backoff | None = None,
+    ) -> None:
         """Begin to listen."""
-        self.backoff = Backoff(0.01, 0.05)
+        self.backoff = backoff or Backoff(0.01, 0.05, steady_s=0)
         self.client = OctoPrintClient(
             session, peer.url, KEY, clock=lambda: NOW, backoff=self.backoff
         )
@@ -280,6 +285,20 @@ async def test_backs_off_until_the_subscription_lands(
     peer.sockets.enabled = True
     await listener.until(3)
     assert listener.backoff.next() <= 0.02
+
+
+async def test_no_storm_against_a_server_that_drops_us(
+    session: aiohttp.ClientSession, peer: OctoPrintPeer
+) -> None:
+    """A subscription that lands and is lost at once is no success either."""
+    listener = Listener(session, peer, Backoff(0.01))
+    for dropped in range(4):
+        await listener.until(1 + 2 * dropped)
+        await peer.sockets.drop()
+    await listener.until(1 + 2 * 4)
+    await listener.client.close()
+    await listener.task
+    assert listener.backoff.next() >= 0.1
 
 
 async def test_silent_connection_is_given_up(

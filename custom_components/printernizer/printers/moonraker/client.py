@@ -148,7 +148,7 @@ class MoonrakerClient:
                     f"{self._url}/websocket",
                     self._headers,
                     lambda: on_news(None),
-                    landed=self._backoff.reset,
+                    landed=self._backoff.landed,
                     timeout_s=self._timeout_s,
                     silence_s=self._silence_s,
                 )

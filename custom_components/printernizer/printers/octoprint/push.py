@@ -131,7 +131,7 @@ class Push:
                     break
                 if not landed and told.keys() - _BEFORE_SIGN_IN:
                     landed = True
-                    self._backoff.reset()
+                    self._backoff.landed()
                     on_news(None)
                 self._hear(told, on_news)
         if landed:
