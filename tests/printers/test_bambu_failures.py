@@ -21,6 +21,7 @@ from custom_components.printernizer.printers.base import (
     PrinterUnreachable,
 )
 from tests.peers.bambu import BambuPeer
+from tests.peers.bambu.mqtt import Packet, packet
 
 from .bambu_support import QUICK, client_of, listening, running
 
@@ -209,6 +210,41 @@ async def test_an_answer_that_is_not_mqtt() -> None:
         peer.misbehave.greeting = b"\xf0\x00"
         for found in await raised_by_both(peer):
             assert found is PrinterUnreachable
+
+
+BROKEN = [
+    pytest.param(packet(Packet.PUBLISH, b""), id="no topic"),
+    pytest.param(packet(Packet.PUBLISH, b"\xff\xff{"), id="topic cut off"),
+    pytest.param(packet(Packet.SUBACK, b"\0"), id="no answer to the subscription"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_packets_that_are_broken(broken: bytes) -> None:
+    """The connection is lost with them, and nothing is said of a serial number."""
+    async with running(BambuPeer(report_s=30)) as peer:
+        peer.misbehave.is_deaf = True
+
+        async def answer() -> None:
+            """Send a broken packet where a report is due."""
+            for count in (1, 2):
+                await peer.until_asked("get_version", count)
+                peer.send_raw(broken)
+
+        answering = asyncio.create_task(answer())
+        unreachable = (PrinterUnreachable, PrinterUnreachable)
+        assert await raised_by_both(peer) == unreachable
+        await answering
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_a_broken_packet_in_mid_connection(broken: bytes) -> None:
+    """It is noticed long before the silence after it would be."""
+    async with running(BambuPeer()) as peer, listening(client_of(peer)) as heard:
+        await heard.activity(Activity.IDLE)
+        peer.send_raw(broken)
+        async with asyncio.timeout(5):
+            await peer.until_asked("pushall", 2)
 
 
 @pytest.mark.parametrize(("payload", "kind"), MISREAD)

@@ -135,6 +135,11 @@ class BambuPeer:
         """Send any bytes as a report."""
         self.broker.publish(f"{self._topic}/report", payload)
 
+    def send_raw(self, data: bytes) -> None:
+        """Send any bytes in place of a packet."""
+        for client in self.broker.clients:
+            client.send(data)
+
     def say(self, **changes: Any) -> None:
         """Change any part of the state, and report it."""
         self.machine.report(**changes)

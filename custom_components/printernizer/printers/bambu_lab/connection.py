@@ -8,12 +8,13 @@ printers drop a client whose id connects twice.
 import asyncio
 from collections.abc import Callable
 import json
+import logging
 import secrets
 import socket
-from typing import Any
+from typing import Any, override
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ..base import (
@@ -28,6 +29,8 @@ from .errors import WrongSerial
 from .inbox import Inbox, post
 from .timing import Timing
 from .tls import PrinterContext, connect_error
+
+_LOGGER = logging.getLogger(__name__)
 
 USER = "bblp"
 KEEPALIVE_S = 30
@@ -65,7 +68,8 @@ class MqttConnection:
 
     def _make_client(self, access_code: str, context: PrinterContext) -> mqtt.Client:
         """Return a client that never reconnects by itself: that is decided elsewhere."""
-        client = mqtt.Client(
+        client = _Client(
+            self._on_end,
             CallbackAPIVersion.VERSION2,
             client_id=f"printernizer_{secrets.token_hex(6)}",
             clean_session=True,
@@ -198,9 +202,37 @@ class MqttConnection:
         """Notice the end of the connection; paho does not tell a breach of protocol."""
         self._give_up(PrinterUnreachable(f"the connection broke ({code.value})"))
 
+    def _on_end(self) -> None:
+        """Notice the end of the network thread, where nothing else has told of it."""
+        self._give_up(PrinterUnreachable("the network thread has ended"))
+
     def _give_up(self, error: PrinterError) -> None:
         """Tell the loop why the connection is of no use; the first reason counts."""
         post(self._loop, lambda: _resolve(self.lost, error))
+
+
+class _Client(mqtt.Client):
+    """A client that tells when its network thread ends.
+
+    A packet that paho cannot take apart, like a PUBLISH without a topic, ends it with
+    whatever exception, and without a call of ``on_disconnect`` (paho 2.1).
+    """
+
+    def __init__(self, on_end: Callable[[], None], *args: Any, **options: Any) -> None:
+        """Prepare; ``on_end`` is called in the network thread."""
+        super().__init__(*args, **options)
+        self._on_end = on_end
+
+    @override
+    def loop_forever(self, *args: Any, **options: Any) -> MQTTErrorCode:
+        """Run the network thread to its end."""
+        try:
+            return super().loop_forever(*args, **options)
+        except Exception as err:  # noqa: BLE001 - the connection is lost in any case
+            _LOGGER.debug("The network thread failed: %s", type(err).__name__)
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        finally:
+            self._on_end()
 
 
 class _NoFilters:
