@@ -64,7 +64,7 @@ async def test_the_only_one_without_a_file(scribe: Scribe) -> None:
 
 
 async def test_with_a_file_named(scribe: Scribe) -> None:
-    """Such a job waits for a print of that file, or of its own name."""
+    """Such a job waits for a print of that file, whatever it is called itself."""
     wanted = by_hand(job_name="Gift", filename="box/cube.gcode")
     await scribe.database.create(wanted, "1")
     await scribe.database.create(wanted, "2")
@@ -72,8 +72,8 @@ async def test_with_a_file_named(scribe: Scribe) -> None:
         (
             ("other.gcode", Result.CREATED),
             ("CUBE.3mf", Result.ADOPTED),
-            ("gift.gcode", Result.ADOPTED),
-            ("cube.gcode", Result.CREATED),
+            ("gift.gcode", Result.CREATED),
+            ("cube.gcode", Result.ADOPTED),
         )
     ):
         seen = print_of(name, key=str(number))

@@ -72,8 +72,7 @@ class Opener:
             stored
             for name in names
             for stored in self.work.waiting(self.printer_id, name)
-            if name
-            in (match_name(stored.job.filename), match_name(stored.job.job_name))
+            if name == match_name(stored.job.filename or stored.job.job_name)
         ]
         return min(found, key=lambda stored: stored.seq, default=None)
 
