@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.printernizer.core.frozen import replace
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import Activity, FileCounters, Outcome
 
@@ -191,6 +192,16 @@ def test_an_announced_end_is_that_of_a_shorter_print_where_that_is_shown(
     over = ended(199, "a.gcode", DONE)
     printer.events(200, Activity.ENDED, over, outcome=DONE, **shown)
     assert printer.jobs == jobs
+
+
+def test_an_announced_end_that_was_followed_is_that_of_the_print_that_ran() -> None:
+    """The line was lost after it, so that the shorter one began and ended unheard."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(50, "a.gcode", 80.0, 40.0)
+    over = replace(ended(59, "a.gcode", DONE), followed=True)
+    printer.events(70, Activity.ENDED, over, outcome=DONE, elapsed_s=1.0, **A)
+    assert printer.jobs == [COMPLETED, COMPLETED]
 
 
 @pytest.mark.parametrize(("at", "jobs"), [(22.0, 1), (22.1, 2)])

@@ -99,3 +99,20 @@ def test_queue_keeps_the_order_when_a_look_fails() -> None:
     for event in events:
         queue.add(event)
     assert queue.drain() == tuple(events[2:])
+
+
+def test_an_event_is_followed_on_the_line_of_the_last_look() -> None:
+    """Whatever was announced while there was none, or before it, may be missing."""
+    queue = EventQueue()
+    event = PrintEvent(kind=EventKind.STARTED, received_at=NOW)
+    queue.looked(queue.line)
+    assert not queue.add(event).followed
+    queue.landed()
+    assert not queue.add(event).followed
+    queue.looked(queue.line)
+    assert queue.add(event).followed
+    queue.lost()
+    assert not queue.add(event).followed
+    queue.landed()
+    assert not queue.add(event).followed
+    assert [one.followed for one in queue.drain()] == [False, False, True, False, False]

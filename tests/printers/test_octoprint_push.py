@@ -191,6 +191,27 @@ async def test_reconnects_after_a_cut(listener: Listener, peer: OctoPrintPeer) -
     assert await listener.outcomes() == [("a.gcode", None)]
 
 
+async def test_whether_something_may_have_been_missed_since_the_last_look(
+    listener: Listener, peer: OctoPrintPeer
+) -> None:
+    """Nothing was, unless the connection was lost after it."""
+
+    async def followed() -> list[bool]:
+        """Look, and return what is told of the events before."""
+        snapshot = await listener.client.look(NOTHING_REMEMBERED)
+        return [event.followed for event in snapshot.events]
+
+    assert await followed() == []
+    peer.start_print("a.gcode")
+    await listener.until(1 + 3)
+    assert await followed() == [True]
+    await peer.sockets.drop()
+    await listener.until(4 + 2)
+    peer.finish()
+    await listener.until(6 + 3)
+    assert await followed() == [False]
+
+
 async def test_reconnects_to_a_restarted_server(
     listener: Listener, peer: OctoPrintPeer
 ) -> None:

@@ -318,12 +318,22 @@ class OctoPrintLooks(OctoPrintClient, Client):
         for at, what, payload, number in peer.events[first:last]:
             if not self.hears(at):
                 continue
+            self._land(at)
             heard = self._watch_clock.moment(at).utc
             event = parse_event(what, payload, heard)
             if event is not None:
-                peer.event_numbers[event] = number
-                self._events.add(event)
+                peer.event_numbers[self._events.add(event)] = number
+
+    def _land(self, at: float) -> None:
+        """Note that the push is up, if it was not."""
+        if self._events.line is None and self.hears(at):
+            self._events.landed()
+
+    @override
+    def line_lost(self) -> None:
+        self._events.lost()
 
     @override
     async def look(self, remembered: Remembered) -> Snapshot:
+        self._land(self.at)
         return await OctoPrintClient.look(self, remembered)

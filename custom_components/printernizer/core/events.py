@@ -27,7 +27,9 @@ def weigh_events(
             _started(judge, event)
         else:
             stands = event is snapshot.events[-1] and event.outcome is snapshot.outcome
-            _ended(judge, event, other=stands and _is_of_shorter(judge, snapshot))
+            # No other print can have begun unheard.
+            unsure = stands and not event.followed
+            _ended(judge, event, other=unsure and _is_of_shorter(judge, snapshot))
 
 
 def _is_of_shorter(judge: Judge, snapshot: Snapshot) -> bool:

@@ -37,7 +37,8 @@ class EventKind(StrEnum):
 class PrintEvent:
     """One start or end that the printer announced, in the order of arrival.
 
-    ``received_at`` is when the announcement reached us (UTC).
+    ``received_at`` is when the announcement reached us (UTC). ``followed`` tells that
+    none was missed between the last look and this one.
     """
 
     kind: EventKind
@@ -45,6 +46,7 @@ class PrintEvent:
     filename: str | None = None
     outcome: Outcome | None = None
     reason: str | None = None
+    followed: bool = False
 
 
 @frozen(kw_only=True)

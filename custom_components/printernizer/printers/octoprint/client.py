@@ -114,7 +114,7 @@ class OctoPrintClient(PrinterClient):
         Counters are those of the remembered print's file, and of the one that is being
         printed or selected.
         """
-        events = self._events.drain()
+        line, events = self._events.line, self._events.drain()
         try:
             report, counters = await self._evidence(remembered, events)
             for _ in range(MAX_ROUNDS):
@@ -128,7 +128,10 @@ class OctoPrintClient(PrinterClient):
         except BaseException:
             self._events.put_back(events)
             raise
-        return self._judge(report, counters, telemetry, events, remembered)
+        snapshot = self._judge(report, counters, telemetry, events, remembered)
+        if snapshot.activity is not Activity.NO_NEWS:
+            self._events.looked(line)
+        return snapshot
 
     @override
     async def listen(self, on_news: OnNews) -> None:

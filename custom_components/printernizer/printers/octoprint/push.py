@@ -5,11 +5,13 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
+from itertools import count
 import json
 import logging
 
 import aiohttp
 
+from ...core.frozen import replace
 from ...core.snapshot import PrintEvent
 from ..backoff import Backoff
 from ..base import OnNews, PrinterAuthError, PrinterError, PrinterProtocolError
@@ -28,15 +30,39 @@ _BEFORE_SIGN_IN = frozenset({"connected", "reauthRequired"})
 
 
 class EventQueue:
-    """Announced starts and ends that wait for the next look, oldest first."""
+    """Announced starts and ends that wait for the next look, oldest first.
+
+    ``line`` is the number of the connection over which they come, None without one.
+    """
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Start empty, and without a connection."""
         self._events: deque[PrintEvent] = deque(maxlen=MAX_EVENTS)
+        self._lines = count(1)
+        self._looked_on: int | None = None
+        self.line: int | None = None
 
-    def add(self, event: PrintEvent) -> None:
-        """Append the newest one; beyond ``MAX_EVENTS`` the oldest is forgotten."""
+    def landed(self) -> None:
+        """Hear all that is announced from now on."""
+        self.line = next(self._lines)
+
+    def lost(self) -> None:
+        """Hear nothing from now on."""
+        self.line = None
+
+    def looked(self, line: int | None) -> None:
+        """Note a look that began while this connection stood."""
+        self._looked_on = line
+
+    def add(self, event: PrintEvent) -> PrintEvent:
+        """Append the newest one; beyond ``MAX_EVENTS`` the oldest is forgotten.
+
+        Returns it with whether none was missed since the last look.
+        """
+        followed = self.line is not None and self.line == self._looked_on
+        event = replace(event, followed=followed)
         self._events.append(event)
+        return event
 
     def drain(self) -> tuple[PrintEvent, ...]:
         """Take all."""
@@ -116,6 +142,7 @@ class Push:
                 await self._socket.send_str(sign_in)
                 await self._receive(self._socket, on_news)
         finally:
+            self._events.lost()
             await self._socket.close()
             self._socket = None
 
@@ -131,6 +158,7 @@ class Push:
                     break
                 if not landed and told.keys() - _BEFORE_SIGN_IN:
                     landed = True
+                    self._events.landed()
                     self._backoff.landed()
                     on_news(None)
                 self._hear(told, on_news)
