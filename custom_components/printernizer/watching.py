@@ -64,8 +64,8 @@ class Watch:
     @property
     def job_name(self) -> str | None:
         """Return what the job of the current print is called, None where it has none."""
-        known = self.job is not None and self.job.id == self.session.job_id
-        return self.job.job_name if self.job is not None and known else None
+        job = self.job
+        return job.job_name if job and job.id == self.session.job_id else None
 
 
 class ProgressDiary:

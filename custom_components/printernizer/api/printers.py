@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_PRINTER_TYPE
 from ..core.jobs import ENDED_STATUSES, Job, JobStatus
 from ..core.names import job_name
+from ..core.session import Live
 from ..core.snapshot import NO_NEWS, Activity, Snapshot
 from ..database import JobFilter, PrinterStatistics
 from ..models import runtime
@@ -87,7 +88,7 @@ def status_json(
     live = watch.session.live if watch else None
     is_busy = snapshot.activity in _BUSY
     name = job.job_name if job else job_name(snapshot.title or snapshot.filename)
-    remaining_s = live.remaining_s if live and is_busy else None
+    remaining_s = _remaining_s(live, snapshot)
     return {
         "printer_id": printer_id,
         "status": _status(snapshot),
@@ -156,9 +157,7 @@ def _printer_json(
 
 def _current_json(job: Job, watch: Watch, snapshot: Snapshot) -> dict[str, Any]:
     """Return the running print's job in short; remaining time in seconds."""
-    live, telemetry = watch.session.live, snapshot.telemetry
-    is_busy = snapshot.activity in _BUSY
-    remaining_s = live.remaining_s if live and is_busy else None
+    remaining_s = _remaining_s(watch.session.live, snapshot)
     answer = {
         "job_id": job.id,
         "name": job.job_name,
@@ -168,9 +167,14 @@ def _current_json(job: Job, watch: Watch, snapshot: Snapshot) -> dict[str, Any]:
     }
     return answer | _known(
         estimated_remaining=None if remaining_s is None else int(remaining_s),
-        layer_current=telemetry.layer,
-        layer_total=telemetry.layers,
+        layer_current=snapshot.telemetry.layer,
+        layer_total=snapshot.telemetry.layers,
     )
+
+
+def _remaining_s(live: Live | None, snapshot: Snapshot) -> float | None:
+    """Return how much longer a print takes that can be seen to run."""
+    return live.remaining_s if live and snapshot.activity in _BUSY else None
 
 
 def _known(**values: Any) -> dict[str, Any]:
@@ -180,11 +184,8 @@ def _known(**values: Any) -> dict[str, Any]:
 
 def _snapshot(hass: HomeAssistant, printer_id: str) -> Snapshot:
     """Return what the printer shows, which is no news while it cannot be reached."""
-    data = runtime(hass)
-    watch, coordinator = (
-        data.manager.watch(printer_id),
-        data.coordinators.get(printer_id),
-    )
+    watch = runtime(hass).manager.watch(printer_id)
+    coordinator = runtime(hass).coordinators.get(printer_id)
     if watch is None or coordinator is None or not coordinator.last_update_success:
         return NO_NEWS
     return watch.snapshot or NO_NEWS

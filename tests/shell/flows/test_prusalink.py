@@ -204,18 +204,26 @@ async def test_reauth_and_reconfigure(
     await hass.async_block_till_done()
 
 
-async def test_same_printer_again_without_its_old_name(
-    hass: HomeAssistant, maker: PrusaLinkPeer
-) -> None:
-    """A name that only stood beside the key does not join the new password."""
+def misnamed(
+    hass: HomeAssistant, maker: PrusaLinkPeer, api_key: str
+) -> MockConfigEntry:
+    """Return an entry with a user name that is wrong, not set up yet."""
     data = {
         CONF_PRINTER_TYPE: "prusalink",
         CONF_URL: maker.url,
         CONF_USERNAME: "wrong",
-        CONF_API_KEY: maker.api_key,
+        CONF_API_KEY: api_key,
     }
     entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(maker))
     entry.add_to_hass(hass)
+    return entry
+
+
+async def test_same_printer_again_without_its_old_name(
+    hass: HomeAssistant, maker: PrusaLinkPeer
+) -> None:
+    """A name that only stood beside the key does not join the new password."""
+    entry = misnamed(hass, maker, maker.api_key)
     await hass.config_entries.async_setup(entry.entry_id)
     assert_state(entry, ConfigEntryState.LOADED)
     result = await open_form(hass, "prusalink")
@@ -235,14 +243,7 @@ async def test_emptied_name(
     hass: HomeAssistant, maker: PrusaLinkPeer, source: str, emptied: dict[str, str]
 ) -> None:
     """A name that is shown and emptied goes; a password that is not shown stays."""
-    data = {
-        CONF_PRINTER_TYPE: "prusalink",
-        CONF_URL: maker.url,
-        CONF_USERNAME: "wrong",
-        CONF_API_KEY: maker.password,
-    }
-    entry = MockConfigEntry(domain=DOMAIN, data=data, unique_id=id_of(maker))
-    entry.add_to_hass(hass)
+    entry = misnamed(hass, maker, maker.password)
     if source == "reauth":
         result = await entry.start_reauth_flow(hass)
         typed = {CONF_API_KEY: maker.password}
