@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 import logging
 
 import aiohttp
 import pytest
 
+from custom_components.printernizer.core.detector import step
+from custom_components.printernizer.core.session import NEW_SESSION, Moment
 from custom_components.printernizer.core.snapshot import (
     NOTHING_REMEMBERED,
     Activity,
@@ -16,6 +19,7 @@ from custom_components.printernizer.core.snapshot import (
     Outcome,
     Remembered,
 )
+from custom_components.printernizer.core.transitions import PrintBegan, PrintEnded
 from custom_components.printernizer.printers.octoprint import OctoPrintClient
 from tests.peers.octoprint import OctoPrintPeer
 
@@ -156,13 +160,36 @@ async def test_path_out_of_the_folder_is_never_asked_for(
 async def test_key_that_may_not_list_files(
     client: OctoPrintClient, peer: OctoPrintPeer
 ) -> None:
-    """Without the right there are no counters, and completion tells the end."""
+    """Without the right there are no counters, and nothing in their place."""
     peer.misbehave.may_list_files = False
     peer.start_print("a.gcode")
     assert (await client.look(NOTHING_REMEMBERED)).counters == ()
     peer.finish()
     done = await client.look(remember("a.gcode"))
-    assert (done.activity, done.outcome) == (Activity.ENDED, Outcome.COMPLETED)
+    assert (done.activity, done.counters) == (Activity.IDLE, ())
+
+
+async def test_right_to_list_files_that_is_lost_makes_no_print(
+    client: OctoPrintClient, peer: OctoPrintPeer
+) -> None:
+    """What ended, and was counted, ends no second time as its count is out of sight."""
+    session = NEW_SESSION
+    orders: list[type] = []
+
+    async def look(at_s: float) -> None:
+        nonlocal session
+        snapshot = await client.look(session.remembered)
+        decision = step(session, snapshot, Moment(datetime.now(UTC), at_s))
+        session = decision.session
+        orders.extend(type(order) for order in decision.transitions)
+
+    peer.start_print("a.gcode")
+    await look(0)
+    peer.finish()
+    await look(30)
+    peer.misbehave.may_list_files = False
+    await look(60)
+    assert orders == [PrintBegan, PrintEnded]
 
 
 async def test_deleted_file_has_no_counters(

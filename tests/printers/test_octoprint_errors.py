@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+import logging
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.printernizer.core.snapshot import NOTHING_REMEMBERED, Remembered
+from custom_components.printernizer.core.snapshot import (
+    NOTHING_REMEMBERED,
+    Activity,
+    Remembered,
+)
 from custom_components.printernizer.printers.base import (
     AnswerNotHttp,
     AnswerNotJson,
@@ -265,3 +270,25 @@ async def test_counters_that_fail_spoil_the_look(
     client = OctoPrintClient(session, peer.url, KEY)
     with pytest.raises(PrinterProtocolError):
         await client.look(Remembered(filename="a.gcode"))
+
+
+async def test_counters_that_always_fail_are_done_without(
+    session: aiohttp.ClientSession,
+    peer: OctoPrintPeer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A file that OctoPrint cannot tell about hides the printer for five looks alone."""
+    peer.start_print("a.gcode")
+    peer.misbehave.where, peer.misbehave.status = "/api/files", 500
+    client = OctoPrintClient(session, peer.url, KEY)
+    for _ in range(4):
+        with pytest.raises(PrinterProtocolError):
+            await client.look(NOTHING_REMEMBERED)
+    for _ in range(2):
+        snapshot = await client.look(NOTHING_REMEMBERED)
+        assert (snapshot.activity, snapshot.counters) == (Activity.PRINTING, ())
+    warnings = [row for row in caplog.records if row.levelno == logging.WARNING]
+    assert len(warnings) == 1
+    peer.misbehave.where = "/nowhere"
+    (count,) = (await client.look(NOTHING_REMEMBERED)).counters
+    assert count.filename == "a.gcode"

@@ -76,7 +76,7 @@ JOB_BODIES = st.fixed_dictionaries(
 def test_any_job_becomes_a_snapshot(job: dict[str, Any], file: dict[str, Any]) -> None:
     """No answer raises; without a state nothing is claimed; numbers are sane."""
     report = parse_job(job)
-    evidence = Evidence(counters=(parse_counters(file, "a"),), is_countable=False)
+    evidence = Evidence(counters=(parse_counters(file, "a"),))
     snapshot = snapshot_of(report, evidence)
     if not isinstance(job.get("state"), str):
         assert snapshot.activity is Activity.NO_NEWS

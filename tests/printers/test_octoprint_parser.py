@@ -90,7 +90,7 @@ def test_transfer_to_sd_is_no_print() -> None:
 
 def test_sd_print_is_a_print() -> None:
     """A print from the SD card has the printer's own name of the file."""
-    snapshot = look("sd_printing", Evidence(is_countable=False))
+    snapshot = look("sd_printing")
     assert snapshot.activity is Activity.PRINTING
     assert snapshot.filename == "sd_job~1.gco"
 
@@ -116,14 +116,14 @@ def test_idle_never_names_the_selected_file(name: str) -> None:
 
 def test_finished_sd_print_is_an_end_because_nothing_counts_it() -> None:
     """Completion stays at 100 after a finished print alone."""
-    snapshot = look("sd_done", Evidence(is_countable=False))
+    snapshot = look("sd_done")
     assert (snapshot.activity, snapshot.outcome) == (
         Activity.ENDED,
         Outcome.COMPLETED,
     )
     assert (snapshot.filename, snapshot.elapsed_s) == ("sd_job~1.gco", 15)
     cancelled = replace(parse_job(JOBS["sd_done"]), progress=None)
-    idle = snapshot_of(cancelled, Evidence(is_countable=False))
+    idle = snapshot_of(cancelled, Evidence())
     assert idle.activity is Activity.IDLE
 
 

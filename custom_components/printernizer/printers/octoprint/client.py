@@ -39,6 +39,8 @@ _LOGGER = logging.getLogger(__name__)
 # A file's counter rises up to 0.1 s after the state that it belongs to (1.11).
 COUNTER_LAG_S = 0.3
 MAX_ROUNDS = 4
+# So often in a row are counts asked for in vain before looks go on without.
+MAX_UNANSWERED = 5
 
 
 def _now() -> datetime:
@@ -89,7 +91,7 @@ class OctoPrintClient(PrinterClient):
         self._events = EventQueue()
         self._push = Push(self._rest, self._events, clock, backoff)
         self._unknown_states: set[str] = set()
-        self._may_count = True
+        self._unanswered = 0
         self._known: tuple[FileCounters, ...] = ()
         self._run: _Run | None = None
         self._ran_last_time: bool | None = None
@@ -213,17 +215,27 @@ class OctoPrintClient(PrinterClient):
     async def _counters(self, path: str) -> FileCounters | None:
         """Ask how often prints of a local file ended.
 
-        None for a file that is gone, and for a key that may not list files.
+        None for a file that is gone, for a key that may not list files, and where
+        that was asked in vain again and again: a print can be followed without.
         """
         address = file_address(path)
         if address is None:
             return None
-        status, body = await self._rest.send("GET", address)
-        self._may_count = status not in (401, 403)
-        if status in (401, 403, 404):
+        try:
+            status, body = await self._rest.send("GET", address)
+            if status in (401, 403, 404):
+                return None
+            raise_for_status(status)
+            counters = parse_counters(parse_object(body), path)
+        except PrinterError as err:
+            self._unanswered += 1
+            if self._unanswered < MAX_UNANSWERED:
+                raise
+            if self._unanswered == MAX_UNANSWERED:
+                _LOGGER.warning("OctoPrint does not tell how prints ended: %s", err)
             return None
-        raise_for_status(status)
-        return parse_counters(parse_object(body), path)
+        self._unanswered = 0
+        return counters
 
     async def _settled(
         self, counters: tuple[FileCounters, ...]
@@ -293,7 +305,6 @@ class OctoPrintClient(PrinterClient):
             Evidence(
                 counters=counters,
                 is_uncounted=self._is_uncounted(counters),
-                is_countable=self._may_count and report.local_path is not None,
                 remembered=remembered.filename,
                 telemetry=telemetry,
                 events=events,

@@ -71,14 +71,12 @@ class Evidence:
     """What else is known at a look.
 
     ``is_uncounted`` tells that the print that ran when last seen is over, but is not
-    among the ended ones in ``counters``. ``is_countable`` is False where OctoPrint
-    counts nothing (SD card) or the key may not read it. ``remembered`` is the file
-    of the print that was last seen.
+    among the ended ones in ``counters``. ``remembered`` is the file of the print that
+    was last seen.
     """
 
     counters: tuple[FileCounters, ...] = ()
     is_uncounted: bool = False
-    is_countable: bool = True
     remembered: str | None = None
     telemetry: Telemetry = NO_TELEMETRY
     events: tuple[PrintEvent, ...] = ()
@@ -176,13 +174,13 @@ def _resting(report: JobReport, evidence: Evidence) -> Snapshot:
     """Return the look at a printer that prints nothing.
 
     The file stays selected after a print, so it names no running print. Completion
-    stays at 100 after a finished one alone; it is taken for an end only where no
-    counter can tell.
+    stays at 100 after a finished one alone; it is taken for an end only where OctoPrint
+    counts none, on the printer's SD card.
     """
     if (
         report.kind is StateKind.READY
-        and not evidence.is_countable
         and report.path is not None
+        and report.local_path is None
         and report.progress is not None
         and report.progress >= 100
     ):
