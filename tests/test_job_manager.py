@@ -65,6 +65,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         """Live in a folder."""
         self.folder = folder
+        self.store = FileStore(folder / "sessions.json")
         self.changes: list[Change] = []
         self.now = 0.0
         self._ids = 0
@@ -83,7 +84,7 @@ class House:
         await database.open()
         manager = JobManager(
             database,
-            FileStore(self.folder / "sessions.json"),
+            self.store,
             clock=lambda: Moment(T0 + timedelta(seconds=self.now), 50.0 + self.now),
             new_id=self._new_id,
         )

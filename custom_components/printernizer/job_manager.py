@@ -336,6 +336,8 @@ class JobManager:
                 session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
                 watch.session = session
                 await self._save_sessions()
+        # What was on disk before is told before, and may still wait for its session.
+        await self._keeper.settle()
         events = edited.announcements
         is_gone = any(JobEvent.DELETED in each.events for each in events)
         await self._teller.tell_of(events, () if is_gone else (job,))

@@ -1,0 +1,72 @@
+"""What happens while something else of the same job or printer is awaited."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, override
+
+import pytest
+
+from custom_components.printernizer.core.snapshot import Activity, Outcome, Snapshot
+from custom_components.printernizer.database import EVERY_JOB
+
+from .test_job_manager import PRINTER, FileStore, House, statuses
+
+PRINTING = Snapshot(activity=Activity.PRINTING, filename="a.gcode", progress=9.0)
+DONE = Snapshot(activity=Activity.ENDED, outcome=Outcome.COMPLETED)
+
+
+class SlowStore(FileStore):
+    """A store that may be told to write in its own time."""
+
+    def __init__(self, path: Path) -> None:
+        """Write at once, for now."""
+        super().__init__(path)
+        self.is_asked = asyncio.Event()
+        self.may_write = asyncio.Event()
+        self.may_write.set()
+
+    def hold(self) -> None:
+        """Wait with what is written from now on."""
+        self.is_asked.clear()
+        self.may_write.clear()
+
+    @override
+    async def save(self, sessions: Mapping[str, Any]) -> None:
+        """Write the file when that is allowed."""
+        self.is_asked.set()
+        await self.may_write.wait()
+        await super().save(sessions)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SlowStore:
+    """Return the store of the house."""
+    return SlowStore(tmp_path / "sessions.json")
+
+
+@pytest.fixture
+def house(tmp_path: Path, store: SlowStore) -> House:
+    """Return a house whose sessions may be slow to write."""
+    house = House(tmp_path)
+    house.store = store
+    return house
+
+
+async def test_an_end_is_told_before_the_removal_that_came_after(
+    house: House, store: SlowStore
+) -> None:
+    """A client that was told last of an end would show the deleted job again."""
+    async with house.running() as manager, asyncio.TaskGroup() as tasks:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        manager.observe(PRINTER, PRINTING)
+        await manager.settle(PRINTER)
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        store.hold()
+        manager.observe(PRINTER, DONE)
+        await store.is_asked.wait()
+        tasks.create_task(manager.edit(manager.database.delete(job.id)))
+        while await statuses(manager):
+            pass
+        store.may_write.set()
+    assert house.events[-3:] == ["job_ended", "job_completed", "job_deleted"]
