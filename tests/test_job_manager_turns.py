@@ -70,3 +70,18 @@ async def test_an_end_is_told_before_the_removal_that_came_after(
             pass
         store.may_write.set()
     assert house.events[-3:] == ["job_ended", "job_completed", "job_deleted"]
+
+
+async def test_what_is_recorded_at_the_start_is_announced_once(
+    house: House, store: SlowStore
+) -> None:
+    """It is on disk already when what was left over is looked for."""
+    async with house.running(announcing=False) as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        store.hold()
+        manager.observe(PRINTER, PRINTING)
+        await store.is_asked.wait()
+        await manager.start_announcing()
+        store.may_write.set()
+        await manager.settle(PRINTER)
+    assert house.events == ["job_auto_created", "job_started"]

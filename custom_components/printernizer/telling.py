@@ -20,6 +20,7 @@ class Teller:
         self._listeners: list[Listener] = []
         self._announcing = asyncio.Lock()
         self._may_announce = False
+        self._found: frozenset[tuple[int | None, str]] = frozenset()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on every change until the returned function is called."""
@@ -30,7 +31,9 @@ class Teller:
         """Send what was committed but never announced, and everything from now on."""
         async with self._announcing:
             self._may_announce = True
-            await self._announce(await self._database.pending_announcements())
+            pending = await self._database.pending_announcements()
+            self._found = frozenset(map(_identity, pending))
+            await self._announce(pending)
 
     def tell(self, change: Change) -> None:
         """Tell every listener, none of which may hinder the others."""
@@ -43,9 +46,14 @@ class Teller:
     async def tell_of(
         self, announcements: Sequence[Announcement], changed: Sequence[Job]
     ) -> None:
-        """Tell of what was just committed."""
+        """Tell of what was just committed, and not yet found on disk and told."""
         async with self._announcing:
-            await self._announce(announcements if self._may_announce else (), changed)
+            untold = [each for each in announcements if self._is_untold(each)]
+            await self._announce(untold, changed)
+
+    def _is_untold(self, announcement: Announcement) -> bool:
+        """Tell whether events of these may be sent, and were not."""
+        return self._may_announce and _identity(announcement) not in self._found
 
     async def _announce(
         self, announcements: Sequence[Announcement], changed: Sequence[Job] = ()
@@ -64,3 +72,8 @@ class Teller:
                 await self._database.announced(ids)
             except DatabaseError as err:
                 _LOGGER.warning("Events may be repeated at the next start: %s", err)
+
+
+def _identity(announcement: Announcement) -> tuple[int | None, str]:
+    """Return what tells announcements apart; a new database numbers them anew."""
+    return announcement.id, announcement.job.id
