@@ -7,6 +7,8 @@ from typing import Any, override
 
 import pytest
 
+from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.session import DEFAULT_POLICY
 from custom_components.printernizer.core.snapshot import Activity, Outcome, Snapshot
 from custom_components.printernizer.database import EVERY_JOB
 
@@ -85,3 +87,24 @@ async def test_what_is_recorded_at_the_start_is_announced_once(
         store.may_write.set()
         await manager.settle(PRINTER)
     assert house.events == ["job_auto_created", "job_started"]
+
+
+async def test_a_printer_is_added_again_before_it_has_left(house: House) -> None:
+    """During a backup its job cannot be closed yet; then it is, and goes on."""
+    async with house.running() as manager, asyncio.TaskGroup() as tasks:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        manager.observe(PRINTER, PRINTING)
+        await manager.settle(PRINTER)
+        await manager.database.checkpoint_and_hold(60)
+        removing = tasks.create_task(manager.remove_printer(PRINTER))
+        adding = tasks.create_task(
+            manager.add_printer(PRINTER, "octoprint", DEFAULT_POLICY)
+        )
+        await asyncio.sleep(0)
+        assert not removing.done()
+        manager.database.release()
+        await asyncio.wait({removing, adding})
+        assert await statuses(manager) == [JobStatus.UNKNOWN]
+        manager.observe(PRINTER, PRINTING)
+        await manager.settle(PRINTER)
+        assert await statuses(manager) == [JobStatus.RUNNING]

@@ -5,6 +5,7 @@ it a store for the sessions, a clock, and listeners.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 import logging
 
@@ -51,6 +52,8 @@ class JobManager:
         self._clock = clock
         self._new_id = new_id
         self._watches: dict[str, Watch] = {}
+        # A printer comes and goes in turn, however slow the disk is.
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._teller = Teller(database)
         self._replacing: asyncio.Task[None] | None = None
         self._is_damaged = False
@@ -95,10 +98,17 @@ class JobManager:
         self, printer_id: str, printer_type: str, policy: Policy
     ) -> None:
         """Watch a printer, with the session that it had before, put right."""
-        watch = self._watches.get(printer_id)
-        if watch is not None:
-            watch.policy = policy
-            return
+        async with self._turns[printer_id]:
+            watch = self._watches.get(printer_id)
+            if watch is None:
+                await self._begin_watch(printer_id, printer_type, policy)
+            else:
+                watch.policy = policy
+
+    async def _begin_watch(
+        self, printer_id: str, printer_type: str, policy: Policy
+    ) -> None:
+        """Make the printer's session and the database agree."""
         now = self._clock()
         session = session_from_dict(self._keeper.remembered(printer_id), now)
         watch = Watch(printer_id, printer_type, session, policy, stored=session)
@@ -127,15 +137,16 @@ class JobManager:
 
     async def remove_printer(self, printer_id: str) -> None:
         """Stop watching a printer for good and close its open job (row C8)."""
-        watch = self._watches.get(printer_id)
-        if watch is None:
-            return
-        self._apply(watch, leave(watch.session, self._clock()))
-        await self.settle(printer_id)
-        self._watches.pop(printer_id, None)
-        watch.stored = watch.session
-        self._keeper.note(watch)
-        await self._save_sessions()
+        async with self._turns[printer_id]:
+            watch = self._watches.get(printer_id)
+            if watch is None:
+                return
+            self._apply(watch, leave(watch.session, self._clock()))
+            await self.settle(printer_id)
+            del self._watches[printer_id]
+            watch.stored = watch.session
+            self._keeper.note(watch)
+            await self._save_sessions()
 
     async def give_up(self, printer_id: str) -> None:
         """Close the open job of a printer without news as unknown (row S2)."""
