@@ -77,6 +77,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
         self._has_news = False
+        self._look: asyncio.Task[PrinterState] | None = None
         self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._cancel_look: CALLBACK_TYPE | None = None
@@ -113,8 +114,9 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         it is called for while a look is under way.
         """
         self._has_news = False
+        self._look = asyncio.Task(self._async_look(), eager_start=True)
         try:
-            return await self._async_look()
+            return await self._look
         finally:
             if self._has_news:
                 self._debouncer.async_schedule_call()
@@ -307,8 +309,13 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
 
     @override
     async def async_shutdown(self) -> None:
-        """End timers and connections."""
+        """End timers, connections and the look that is under way.
+
+        It would be judged after the first ones of whoever is set up next.
+        """
         await super().async_shutdown()
+        if self._look is not None:
+            self._look.cancel()
         for cancel in (self._cancel_wake, self._cancel_look):
             if cancel is not None:
                 cancel()

@@ -14,7 +14,7 @@ from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 
-from .support import BusEvents, add_entry, state, until
+from .support import PRINTER_ID, BusEvents, add_entry, data_of, state, until
 
 
 async def test_push_starts_a_job_within_two_seconds(
@@ -84,6 +84,37 @@ async def test_news_in_the_midst_of_a_look(
     await look
     assert state(hass, "sensor", "status").state == "printing"
     await until(hass, lambda: state(hass, "sensor", "status").state == "paused")
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+async def test_a_look_ends_with_its_entry(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    is_removed: bool,
+) -> None:
+    """A slow look that began before a print is not judged after its first one."""
+    await peer.sockets.signed_in.wait()
+    events = BusEvents(hass)
+    peer.misbehave.where, peer.misbehave.stalls = "/api/printer", True
+    peer.requests.clear()
+    look = asyncio.create_task(entry.runtime_data.async_refresh())
+    while "/api/printer" not in peer.requests:
+        peer.asked.clear()
+        await peer.asked.wait()
+    peer.misbehave.stalls = False
+    peer.start_print("Cube.gcode", 600)
+    if is_removed:
+        await hass.config_entries.async_remove(entry.entry_id)
+    else:
+        await hass.config_entries.async_reload(entry.entry_id)
+        await events.wait_for("job_started")
+    peer.misbehave.unstall.set()
+    await look
+    await data_of(hass).manager.settle(PRINTER_ID)
+    assert "job_ended" not in events.names
+    assert "Unexpected error" not in caplog.text
 
 
 async def test_look_again_soon(
