@@ -103,6 +103,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         cancel_saving()
         closing = (each.async_shutdown() for each in data.coordinators.values())
         await asyncio.gather(*closing)
+        # A backup ends with Home Assistant too, which waits for no more than seconds.
+        database.release()
         await manager.stop()
         await database.close()
 

@@ -15,6 +15,7 @@ from custom_components.printernizer.system_health import (
     system_health_info,
 )
 from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 
@@ -69,6 +70,24 @@ async def test_backup_that_never_ends(
     async with asyncio.timeout(5):
         await events.wait_for("job_started")
     await async_post_backup(hass)
+
+
+async def test_backup_cut_short_by_a_stop(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    hass_config_dir: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What waits for the end of the backup is on disk before Home Assistant ends."""
+    monkeypatch.setattr(backup, "HOLD_S", 15.0)
+    await async_pre_backup(hass)
+    peer.start_print("First.gcode", 600)
+    await entry.runtime_data.async_refresh()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    async with asyncio.timeout(10):
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert jobs_in_copy(hass_config_dir) == 1
 
 
 async def test_backup_without_a_database(
