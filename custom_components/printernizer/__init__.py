@@ -48,6 +48,7 @@ from .job_manager import JobManager
 from .models import DATA, PrinterConfigEntry, Printernizer, runtime
 from .repairs import (
     async_check_silence,
+    async_forget_damage,
     async_forget_printer,
     async_report_damage,
     async_report_too_new,
@@ -142,6 +143,7 @@ async def _async_open(hass: HomeAssistant, data: Printernizer) -> None:
             raise
         data.is_open = True
         async_report_too_new(hass, is_too_new=False)
+        await async_forget_damage(hass)
         if found.moved_aside is not None:
             async_report_damage(hass, found.moved_aside)
 

@@ -28,19 +28,42 @@ DAMAGED = "database_damaged"
 NO_NEWS = "no_news"
 
 
+def damage_id(moved_aside: str) -> str:
+    """Return the id of the issue about a damaged file: each may be ignored alone."""
+    return f"{DAMAGED}_{moved_aside}"
+
+
 @callback
 def async_report_damage(hass: HomeAssistant, moved_aside: Path) -> None:
     """Tell that the job history was damaged, and where it was put."""
     ir.async_create_issue(
         hass,
         DOMAIN,
-        DAMAGED,
+        damage_id(moved_aside.name),
         is_fixable=False,
         is_persistent=True,
         severity=ir.IssueSeverity.ERROR,
         translation_key=DAMAGED,
         translation_placeholders={"file": moved_aside.name},
     )
+
+
+async def async_forget_damage(hass: HomeAssistant) -> None:
+    """Take back what was reported of damaged files that the user has removed."""
+    reported = [
+        (issue.issue_id, Path(hass.config.path(issue.translation_placeholders["file"])))
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN
+        and issue.translation_key == DAMAGED
+        and issue.translation_placeholders
+    ]
+
+    def gone() -> list[str]:
+        """Return the issues whose file is not there any more."""
+        return [issue_id for issue_id, file in reported if not file.exists()]
+
+    for issue_id in await hass.async_add_executor_job(gone):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 @callback

@@ -17,6 +17,8 @@ from custom_components.printernizer.repairs import (
     SilentPrinterFlow,
     async_check_silence,
     async_create_fix_flow,
+    async_report_damage,
+    damage_id,
     no_news_id,
 )
 from custom_components.printernizer.watching import DatabaseReplaced
@@ -72,6 +74,15 @@ def remove(path: Path) -> None:
         each.unlink()
 
 
+def damage(hass: HomeAssistant) -> list[str]:
+    """Return the damaged files that the user is told of, but those on request alone."""
+    return [
+        (each.translation_placeholders or {})["file"]
+        for each in ir.async_get(hass).issues.values()
+        if each.translation_key == "database_damaged" and not each.dismissed_version
+    ]
+
+
 async def test_damaged_database(
     hass: HomeAssistant, peer: OctoPrintPeer, hass_config_dir: str
 ) -> None:
@@ -82,21 +93,29 @@ async def test_damaged_database(
     events = BusEvents(hass)
     await add_entry(hass, peer)
     await events.wait_for("job_started")
-    found = issue(hass, "database_damaged")
-    assert found is not None
-    placeholders = found.translation_placeholders
-    assert placeholders is not None
-    assert is_garbage(Path(hass_config_dir, placeholders["file"]))
+    (file,) = damage(hass)
+    assert is_garbage(Path(hass_config_dir, file))
 
 
 async def test_damage_at_run_time(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """The user is told of damage that shows later, too."""
-    data_of(hass).manager._teller.tell(
-        DatabaseReplaced(Path("printernizer.db.damaged"))
-    )
-    found = issue(hass, "database_damaged")
-    assert found is not None
-    assert found.translation_placeholders == {"file": "printernizer.db.damaged"}
+    """The user is told of damage that shows later, too, and of each that follows."""
+    tell = data_of(hass).manager._teller.tell
+    tell(DatabaseReplaced(Path("printernizer.db.damaged-1")))
+    assert damage(hass) == ["printernizer.db.damaged-1"]
+    ir.async_ignore_issue(hass, DOMAIN, damage_id("printernizer.db.damaged-1"), True)
+    tell(DatabaseReplaced(Path("printernizer.db.damaged-2")))
+    assert damage(hass) == ["printernizer.db.damaged-2"]
+
+
+async def test_damage_that_was_cleared_away(
+    hass: HomeAssistant, hass_config_dir: str
+) -> None:
+    """What was told of a damaged file goes with it."""
+    for name in ("printernizer.db.damaged-1", "printernizer.db.damaged-2"):
+        async_report_damage(hass, Path(name))
+    write_garbage(Path(hass_config_dir, "printernizer.db.damaged-2"))
+    await async_setup_component(hass, DOMAIN, {})
+    assert damage(hass) == ["printernizer.db.damaged-2"]
 
 
 async def test_database_of_a_newer_version(
