@@ -346,7 +346,7 @@ async def test_a_removed_printers_job_closes_and_comes_back(house: House) -> Non
         await house.look(
             manager, 30, activity=Activity.PRINTING, filename="a.gcode", progress=9.0
         )
-        await manager.remove_printer(PRINTER)
+        await manager.remove_printer(PRINTER, "octoprint")
         assert await statuses(manager) == [JobStatus.UNKNOWN]
         await manager.add_printer(PRINTER, "octoprint", DEFAULT_POLICY)
         await house.look(

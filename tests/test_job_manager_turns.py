@@ -96,7 +96,7 @@ async def test_a_printer_is_added_again_before_it_has_left(house: House) -> None
         manager.observe(PRINTER, PRINTING)
         await manager.settle(PRINTER)
         await manager.database.checkpoint_and_hold(60)
-        removing = tasks.create_task(manager.remove_printer(PRINTER))
+        removing = tasks.create_task(manager.remove_printer(PRINTER, "octoprint"))
         adding = tasks.create_task(
             manager.add_printer(PRINTER, "octoprint", DEFAULT_POLICY)
         )

@@ -228,7 +228,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         async_forget_printer(hass, entry_printer_id(entry))
         async_forget_certificate(hass, entry)
         if DATA in hass.data:
-            await runtime(hass).manager.remove_printer(entry_printer_id(entry))
+            await runtime(hass).manager.remove_printer(
+                entry_printer_id(entry), entry.data[CONF_PRINTER_TYPE]
+            )
         job_log = job_log_entry(hass)
         if job_log is not None and not printer_entries(hass):
             await hass.config_entries.async_remove(job_log.entry_id)

@@ -13,7 +13,7 @@ from .core.detector import Decision, step
 from .core.frozen import replace
 from .core.jobs import Job
 from .core.reconcile import give_up, leave, reconcile
-from .core.session import Moment, Policy, Session, Verdict
+from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
 from .core.session_codec import mark_to_dict, session_from_dict
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan
@@ -135,12 +135,15 @@ class JobManager:
         if watch is not None:
             watch.session = replace(watch.session, looked=False, gap=True)
 
-    async def remove_printer(self, printer_id: str) -> None:
-        """Stop watching a printer for good and close its open job (row C8)."""
+    async def remove_printer(self, printer_id: str, printer_type: str) -> None:
+        """Stop watching a printer for good and close its open job (row C8).
+
+        One that was not under watch may have left a job open all the same.
+        """
         async with self._turns[printer_id]:
-            watch = self._watches.get(printer_id)
-            if watch is None:
-                return
+            if printer_id not in self._watches:
+                await self._begin_watch(printer_id, printer_type, DEFAULT_POLICY)
+            watch = self._watches[printer_id]
             self._apply(watch, leave(watch.session, self._clock()))
             await self.settle(printer_id)
             del self._watches[printer_id]

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import datetime, timedelta
+import logging
 from pathlib import Path
 from typing import override
 
@@ -15,10 +16,13 @@ from homeassistant.util import dt as dt_util
 
 from .certificates import CERTIFICATE, async_trust_certificate
 from .const import CONF_FINGERPRINT, CONF_PRINTER_TYPE, DOMAIN
+from .database import DatabaseError
 from .models import runtime
 from .printers.bambu_lab import readable_fingerprint
 from .settings import entry_printer_id, printer_entries
 from .watching import Change, PrinterSeen
+
+_LOGGER = logging.getLogger(__name__)
 
 SILENCE = timedelta(days=7)
 CHECK_INTERVAL = timedelta(hours=1)
@@ -126,6 +130,7 @@ async def async_check_silence(hass: HomeAssistant) -> None:
     data = runtime(hass)
     if not data.is_open:
         return
+    await _close_left_open(hass)
     for entry in printer_entries(hass):
         printer_id = entry_printer_id(entry)
         if data.manager.watch(printer_id) is None:
@@ -136,6 +141,23 @@ async def async_check_silence(hass: HomeAssistant) -> None:
             _report_silence(hass, printer_id, entry.title)
         else:
             ir.async_delete_issue(hass, DOMAIN, no_news_id(printer_id))
+
+
+async def _close_left_open(hass: HomeAssistant) -> None:
+    """Close the open jobs of printers that are gone (row C8).
+
+    When they went the disk may have been full, or the job is from a backup.
+    """
+    data = runtime(hass)
+    try:
+        active = await data.database.active_jobs()
+    except DatabaseError as err:
+        _LOGGER.warning("Jobs of removed printers cannot be looked for now: %s", err)
+        return
+    for job in active:
+        present = map(entry_printer_id, printer_entries(hass))
+        if job.print_key is not None and job.printer_id not in present:
+            await data.manager.remove_printer(job.printer_id, job.printer_type)
 
 
 @callback

@@ -1,9 +1,13 @@
 """The life of entries: set-up, reload, removal, stop."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.printernizer import async_remove_config_entry_device
 from custom_components.printernizer.const import DOMAIN
@@ -12,6 +16,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from tests.peers.octoprint import OctoPrintPeer
 
 from .support import (
@@ -106,6 +111,24 @@ async def test_removal_closes_the_job(
     ended = await events.wait_for("job_ended")
     assert (ended["id"], ended["status"]) == (job["id"], "unknown")
     assert (await data_of(hass).database.job(job["id"])).status == "unknown"
+
+
+async def test_removal_while_nothing_can_be_written(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """The job is closed later; nobody else would ever do so."""
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 600)
+    job = await events.wait_for("job_started")
+    database = data_of(hass).database
+    await database.close()
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    await database.open()
+    assert (await database.job(job["id"])).status == "running"
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(hours=1, minutes=1))
+    ended = await events.wait_for("job_ended")
+    assert (ended["id"], ended["status"]) == (job["id"], "unknown")
 
 
 async def test_disabled_printer(
