@@ -440,6 +440,54 @@ async def test_damage_at_run_time_is_told_and_survived(house: House) -> None:
         assert await statuses(manager) == [JobStatus.COMPLETED]
 
 
+@pytest.mark.parametrize("between", [0, 1])
+async def test_a_history_from_a_backup_goes_on_with_the_print_that_runs_now(
+    house: House, between: int
+) -> None:
+    """Its open job is over, though the same file is printed again; ids stay."""
+
+    async def look(manager: JobManager, at: float, elapsed_s: float) -> None:
+        """Look at the file that is printed all the time."""
+        progress = elapsed_s / 10
+        await house.look(
+            manager,
+            at,
+            activity=Activity.PRINTING,
+            filename="a.gcode",
+            elapsed_s=elapsed_s,
+            progress=progress,
+        )
+
+    copy = house.folder / "copy"
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await look(manager, 30, 30)
+        await manager.database.checkpoint_and_hold(10)
+        copy.write_bytes(house.database_file.read_bytes())
+        manager.database.release()
+        for number in range(between + 1):
+            await house.look(
+                manager,
+                1000 * number + 900,
+                activity=Activity.ENDED,
+                outcome=Outcome.COMPLETED,
+            )
+            await house.look(manager, 1000 * number + 930, activity=Activity.IDLE)
+            await look(manager, 1000 * number + 1000, 30)
+        now = 1000 * between + 1000
+        before = (await manager.database.page(EVERY_JOB)).jobs[0]
+    copy.replace(house.database_file)
+    async with house.running() as manager:
+        await look(manager, now + 300, 330)
+        after, restored = (await manager.database.page(EVERY_JOB)).jobs
+        assert (after.id, after.created_at) == (before.id, before.created_at)
+        assert after.status is JobStatus.RUNNING
+        ended = JobStatus.UNKNOWN if between else JobStatus.COMPLETED
+        assert restored.status is ended
+        assert restored.end_time is not None
+        assert restored.end_time < before.created_at
+
+
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path

@@ -147,10 +147,9 @@ def ids_for(
     session: Session, orders: Sequence[Transition], new_id: Callable[[], str]
 ) -> Callable[[], str]:
     """Return what makes ids; a job that the database lost keeps the one it had."""
-    old, known, first = session.job_id, session.current, orders[0]
-    if old is None or known is None or not isinstance(first, PrintBegan):
-        return new_id
-    if first.print.key != known.key:
+    old, known = session.job_id, session.current
+    first = next((each for each in orders if isinstance(each, PrintBegan)), None)
+    if old is None or known is None or first is None or first.print.key != known.key:
         return new_id
     ids = [old]
     return lambda: ids.pop() if ids else new_id()

@@ -274,6 +274,43 @@ def test_an_end_that_only_the_session_knows_closes_the_open_job(
     assert keys == (["2"] if current else [])
 
 
+@pytest.mark.parametrize("is_running", [False, True])
+def test_an_open_job_that_came_back_from_a_backup_is_over(is_running: bool) -> None:
+    """Other prints followed it, the last of which may have the same name and run."""
+    newest = replace(KNOWN, filename="a.gcode")
+    session = replace(
+        RUNNING,
+        current=newest if is_running else None,
+        live=LIVE if is_running else None,
+        last=LAST if is_running else replace(LAST, print=newest),
+        mark=Mark(keys=("0", "1", "2"), changes=5),
+    )
+    recorded = Recorded(open_job=job("0"), mark=Mark(keys=("0",)))
+    decision = reconcile(session, recorded, NOW)
+    assert decision.session == replace(session, gap=True)
+    end, *began = decision.transitions
+    assert isinstance(end, PrintEnded)
+    assert (end.key, end.status) == ("0", JobStatus.UNKNOWN)
+    assert (end.source, end.end_time) == (OutcomeSource.INFERRED, newest.began_at)
+    assert not end.corrects
+    assert end.why
+    keys = [one.print.key for one in began if isinstance(one, PrintBegan)]
+    assert keys == (["2"] if is_running else [])
+
+
+@pytest.mark.parametrize(
+    "session", [RUNNING, replace(RUNNING, current=None, live=None, last=LAST)]
+)
+def test_an_open_job_that_the_session_has_missed_runs(session: Session) -> None:
+    """Killed between the two writes: the session is that of the print before."""
+    keys = ("1", "2", "3")
+    recorded = Recorded(open_job=job("3"), mark=Mark(keys=keys, changes=1))
+    decision = reconcile(session, recorded, NOW)
+    assert decision.session.current is not None
+    assert decision.session.current.key == "3"
+    assert not decision.transitions
+
+
 def test_o10_an_open_job_without_a_print_is_nobodys() -> None:
     """A user set it to running by hand."""
     decision = reconcile(NEW_SESSION, Recorded(open_job=job(None)), NOW)

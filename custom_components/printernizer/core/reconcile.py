@@ -92,16 +92,8 @@ def _newest(ours: Live, theirs: Live) -> Live:
 
 def _take_over(session: Session, job: Job, latest: Job | None, now: Moment) -> Decision:
     """Go on with the open job of the database, or end it where we know its end."""
-    last = session.last
-    if last is not None and last.print.key == job.print_key:
-        source = OutcomeSource.INFERRED if last.inferred else OutcomeSource.PRINTER
-        ended = PrintEnded(
-            key=last.print.key,
-            status=last.status,
-            source=source,
-            end_time=last.print.end_within(last.ended_at.utc, now.utc),
-            why="the session knows its end",
-        )
+    ended = _known_end(session, job, now)
+    if ended is not None:
         began = _recreate(session) if session.current else Decision(session=session)
         return replace(began, transitions=(ended, *began.transitions))
     known = print_of(job)
@@ -114,6 +106,33 @@ def _take_over(session: Session, job: Job, latest: Job | None, now: Moment) -> D
         settling=None,
     )
     return Decision(session=taken, trace=(f"rebuilt from the database: {known.key}",))
+
+
+def _known_end(session: Session, job: Job, now: Moment) -> PrintEnded | None:
+    """Return how the open job ended, where the session is ahead of the database.
+
+    A database that was brought back from a backup may have missed many prints.
+    """
+    assert job.print_key is not None
+    last = session.last
+    if last is not None and last.print.key == job.print_key:
+        return PrintEnded(
+            key=last.print.key,
+            status=last.status,
+            source=OutcomeSource.INFERRED if last.inferred else OutcomeSource.PRINTER,
+            end_time=last.print.end_within(last.ended_at.utc, now.utc),
+            why="the session knows its end",
+        )
+    newest = session.current or (last.print if last else None)
+    if newest is None or not _is_later(session.mark, newest.key, job.print_key):
+        return None
+    return PrintEnded(
+        key=job.print_key,
+        status=JobStatus.UNKNOWN,
+        source=OutcomeSource.INFERRED,
+        end_time=newest.began_at,
+        why="the session knows a later print",
+    )
 
 
 def _live_of_open(job: Job, now: Moment, *, borrowed: bool) -> Live:
