@@ -74,6 +74,28 @@ async def test_an_end_is_told_before_the_removal_that_came_after(
     assert house.events[-3:] == ["job_ended", "job_completed", "job_deleted"]
 
 
+async def test_changes_by_hand_are_told_in_the_order_that_they_were_made(
+    house: House, store: SlowStore
+) -> None:
+    """The first one ends the job of a running print, and waits for its session."""
+    async with house.running() as manager, asyncio.TaskGroup() as tasks:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        manager.observe(PRINTER, PRINTING)
+        await manager.settle(PRINTER)
+        (job,) = (await manager.database.page(EVERY_JOB)).jobs
+        store.hold()
+        tasks.create_task(manager.save_progress())
+        await store.is_asked.wait()
+        change = manager.database.set_status(job.id, JobStatus.CANCELLED)
+        tasks.create_task(manager.edit(change))
+        await asyncio.sleep(0)
+        tasks.create_task(manager.edit(manager.database.delete(job.id)))
+        while await statuses(manager):
+            pass
+        store.may_write.set()
+    assert house.events[-3:] == ["job_ended", "job_cancelled", "job_deleted"]
+
+
 async def test_what_is_recorded_at_the_start_is_announced_once(
     house: House, store: SlowStore
 ) -> None:

@@ -344,14 +344,15 @@ class JobManager:
         job = edited.job
         # A job may have been moved to another printer.
         watch = self._watches.get((edited.previous or job).printer_id)
+        # What was on disk before is told before, and may still wait for its session.
+        written = self._keeper.settle
         if watch is not None and watch.session.job_id == job.id:
             watch.job = job
             if edited.detached:
                 session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
                 watch.session = session
-                await self._save_sessions()
-        # What was on disk before is told before, and may still wait for its session.
-        await self._keeper.settle()
+                written = self._save_sessions
+        await written()
         events = edited.announcements
         is_gone = any(JobEvent.DELETED in each.events for each in events)
         await self._teller.tell_of(events, () if is_gone else (job,))
