@@ -23,6 +23,7 @@ from homeassistant.core import callback
 from ..access import async_keep_access
 from ..clients import PrinterType, passing_client
 from ..const import CONF_PRINTER_TYPE
+from ..coordinator import PrinterCoordinator
 from ..printers.base import (
     PrinterAuthError,
     PrinterCertificateError,
@@ -252,7 +253,7 @@ def _may_follow(entry: ConfigEntry, url: str) -> bool:
     Announcements are not authenticated. A working address stays, and so does one
     that a user chose with care: with TLS, or by name.
     """
-    if entry.state is not ConfigEntryState.SETUP_RETRY:
+    if not _is_lost(entry):
         return False
     present: str = entry.data.get(CONF_URL, "")
     old, new = urlsplit(present), urlsplit(url)
@@ -261,3 +262,11 @@ def _may_follow(entry: ConfigEntry, url: str) -> bool:
     except ValueError:
         return False
     return old.scheme == new.scheme == "http" and old.path == new.path
+
+
+def _is_lost(entry: ConfigEntry) -> bool:
+    """Tell whether a printer is waited for: since its set-up, or since it was lost."""
+    if entry.state is ConfigEntryState.LOADED:
+        coordinator: PrinterCoordinator = entry.runtime_data
+        return not coordinator.last_update_success
+    return entry.state is ConfigEntryState.SETUP_RETRY

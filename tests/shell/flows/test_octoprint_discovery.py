@@ -28,6 +28,7 @@ from tests.shell.support import (
     assert_state,
     octoprint_data,
     octoprint_entry,
+    state,
 )
 
 from .octoprint_support import VERIFY, assert_added, decided, fill
@@ -144,6 +145,21 @@ async def test_a_lost_printer_is_followed(
     assert entry.data[CONF_URL] == (peer.url if is_followed else url)
     now = ConfigEntryState.LOADED if is_followed else ConfigEntryState.SETUP_RETRY
     assert_state(entry, now)
+
+
+async def test_a_printer_lost_at_run_time_is_followed(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """A printer that was switched off may come back under another address."""
+    await peer.stop()
+    await entry.runtime_data.async_refresh()
+    assert_state(entry, ConfigEntryState.LOADED)
+    await peer.start()
+    assert_abort(await announce(hass, announcement(peer)), "already_configured")
+    await hass.async_block_till_done()
+    assert entry.data[CONF_URL] == peer.url
+    assert_state(entry, ConfigEntryState.LOADED)
+    assert state(hass, "sensor", "status").state == "idle"
 
 
 async def test_an_ignored_printer_can_be_added(
