@@ -18,6 +18,7 @@ from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
 from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
+from .devices import async_update_device
 from .job_manager import JobManager
 from .printer_state import PrinterState
 from .printers.bambu_lab import UnknownCertificate
@@ -140,13 +141,17 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
     async def _async_identify_again(self) -> None:
         """Make sure that who was away has come back, and nobody else at its address.
 
-        Set up anew, an entry waits for its own printer and has heard of no other.
+        Set up anew, an entry waits for its own printer and has heard of no other. Many
+        a printer was away for an update, and some know their firmware only later.
         """
         try:
-            await self._async_identify()
+            identity = await self._async_identify()
         except UpdateFailed:
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
             raise
+        if identity.firmware is not None and identity != self.identity:
+            self.identity = identity
+            async_update_device(self.hass, self.config_entry, identity)
 
     @property
     def job_name(self) -> str | None:

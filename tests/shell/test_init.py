@@ -11,6 +11,9 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.printernizer import async_remove_config_entry_device
 from custom_components.printernizer.const import DOMAIN
+from custom_components.printernizer.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -201,6 +204,30 @@ async def test_devices(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, "octoprint_old")}
     )
     assert await async_remove_config_entry_device(hass, entry, old)
+
+
+@pytest.mark.parametrize(("told", "shown"), [("1.12.0", "1.12.0"), (None, "1.11.8")])
+async def test_updated_printer(
+    hass: HomeAssistant,
+    peer: OctoPrintPeer,
+    entry: MockConfigEntry,
+    told: str | None,
+    shown: str,
+) -> None:
+    """A printer that comes back shows its new firmware, or the last that it told."""
+    port = peer.port
+    await peer.stop()
+    await entry.runtime_data.async_refresh()
+    peer.version = told
+    await peer.start(port=port)
+    await entry.runtime_data.async_refresh()
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, PRINTER_ID), entry.entry_id
+    )
+    assert device is not None
+    assert device.sw_version == shown
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert found["connection"]["firmware"] == shown
 
 
 async def test_devices_stay_together(

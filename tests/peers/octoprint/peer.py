@@ -62,6 +62,7 @@ class OctoPrintPeer:
     ) -> None:
         """Set who it is; ``speed`` shortens all prints."""
         self.api_key = api_key
+        self.version: str | None = VERSION
         self.misbehave = Misbehaviour()
         self.sockets = Sockets()
         self.desk = KeyDesk()
@@ -217,7 +218,8 @@ class OctoPrintPeer:
 
     async def _version(self, _: web.Request) -> web.Response:
         """Tell the version."""
-        return web.json_response({"api": "0.1", "server": VERSION, "text": self._text})
+        body = {"api": "0.1", "server": self.version, "text": self._text}
+        return web.json_response(body)
 
     async def _job(self, _: web.Request) -> web.Response:
         """Tell job, progress and state."""
