@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil
 from typing import Any, override
 
@@ -148,7 +149,8 @@ def _temperature(
     )
 
 
-# Not every printer reports these: an entity comes with the first value.
+# Not every printer reports these: an entity comes with the first value. Filament that
+# is drawn back is counted back (Klipper), so that a fall means no new print.
 REPORTED = (
     PrinterSensorDescription(
         key="layer",
@@ -168,7 +170,7 @@ REPORTED = (
         translation_key="filament_used",
         device_class=SensorDeviceClass.WEIGHT,
         native_unit_of_measurement=UnitOfMass.GRAMS,
-        state_class=SensorStateClass.TOTAL_INCREASING,
+        state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
         entity_registry_enabled_default=False,
         value_fn=_filament_g,
@@ -179,7 +181,7 @@ REPORTED = (
         device_class=SensorDeviceClass.DISTANCE,
         native_unit_of_measurement=UnitOfLength.MILLIMETERS,
         suggested_unit_of_measurement=UnitOfLength.METERS,
-        state_class=SensorStateClass.TOTAL_INCREASING,
+        state_class=SensorStateClass.TOTAL,
         suggested_display_precision=2,
         entity_registry_enabled_default=False,
         value_fn=_filament_mm,
@@ -243,6 +245,15 @@ class PrinterSensor(PrinterEntity, SensorEntity):
     def native_value(self) -> Value:
         """Return what the printer showed last."""
         return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return since when filament is counted: since the print that runs began."""
+        current = self.coordinator.data.session.current
+        if current is None or self.state_class is not SensorStateClass.TOTAL:
+            return None
+        return current.began_at
 
 
 class CurrentJobSensor(PrinterSensor):
