@@ -127,6 +127,27 @@ async def test_users_of_the_local_network(hass: HomeAssistant, api: Api) -> None
     assert answer.content == job
 
 
+@pytest.fixture
+async def other_site(hass: HomeAssistant) -> str:
+    """Let pages of another site ask Home Assistant, as its settings allow."""
+    site = "https://shop.example"
+    settings = {"cors_allowed_origins": [site]}
+    assert await async_setup_component(hass, "http", {"http": settings})
+    return site
+
+
+async def test_pages_of_another_site(other_site: str, api: Api) -> None:
+    """A page that may ask may read what each call answers, whatever its method."""
+    for method, path in ways_in(api) - {("GET", socket) for socket in SOCKETS}:
+        url = path.format(job_id="none", printer_id=PRINTER_ID)
+        asked = {"Origin": other_site, "Access-Control-Request-Method": method}
+        headers = {**asked, "Access-Control-Request-Headers": "authorization"}
+        allowed = await api.send("OPTIONS", url, headers=headers)
+        answer = await api.send(method, url, json={}, headers={"Origin": other_site})
+        for each in (allowed, answer):
+            assert each.headers["Access-Control-Allow-Origin"] == other_site, url
+
+
 async def test_readers(
     api: Api, reader_api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -37,6 +37,7 @@ def async_register_api(hass: HomeAssistant) -> None:
     hub = hass.data[HUB] = Hub(hass)
     runtime(hass).manager.listen(hub)
     for view in _VIEWS:
-        hass.http.register_view(view())
+        for path in view.paths():
+            hass.http.register_view(view(path))
     hass.http.register_view(SocketView(hass, hub))
     async_register_commands(hass)

@@ -33,16 +33,24 @@ type Handler[V, **P] = Callable[
 
 
 class ApiView(HomeAssistantView):
-    """A view under both base paths."""
+    """A view, made anew for each of its paths.
+
+    Home Assistant mixes the methods of a view with several paths, and then lets pages
+    of other sites (CORS) read what the first method answers, but no other.
+    """
 
     aliases: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self) -> None:
-        """Answer the documented paths, too."""
-        assert self.url is not None
-        paths = (self.url, *self.aliases)
-        documented = [path.replace(BASE, ALIAS, 1) for path in paths]
-        self.extra_urls = [*self.aliases, *documented]
+    def __init__(self, path: str) -> None:
+        """Answer one path."""
+        self.url = path
+
+    @classmethod
+    def paths(cls) -> list[str]:
+        """Return all its paths, under both bases."""
+        assert cls.url is not None
+        paths = [cls.url, *cls.aliases]
+        return [*paths, *(path.replace(BASE, ALIAS, 1) for path in paths)]
 
 
 def answers[V: ApiView, **P](handler: Handler[V, P]) -> Handler[V, P]:
