@@ -1,5 +1,8 @@
 """Digest authentication, by the examples of its standards."""
 
+import time
+
+from multidict import CIMultiDict
 import pytest
 
 from custom_components.printernizer.printers.base import PrinterProtocolError
@@ -113,3 +116,14 @@ def test_challenges(header: str, realm: str | None) -> None:
     found = find_challenge({"WWW-Authenticate": header})
 
     assert (found and found.realm) == realm
+
+
+def test_long_headers_take_no_time() -> None:
+    """As many as an answer may have, of signs that begin no end of names."""
+    headers = CIMultiDict(
+        ("WWW-Authenticate", "Digest " + "a" * 8000) for _ in range(50)
+    )
+
+    begun_s = time.process_time()
+    assert find_challenge(headers) is None
+    assert time.process_time() - begun_s < 1

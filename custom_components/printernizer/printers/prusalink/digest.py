@@ -13,7 +13,11 @@ import secrets
 from ...core.frozen import frozen
 from ..base import PrinterProtocolError
 
-_PARAMETER = re.compile(r'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+# A name begins where none goes on: looked for from each of its letters on, a long one
+# that no value follows would take its length's square.
+_PARAMETER = re.compile(
+    r'(?<![\w*-])([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))'
+)
 _SCHEME = re.compile(r"(?:^|,)\s*digest\s+", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)")
 _MAX_HEADER = 4096
