@@ -107,6 +107,25 @@ async def test_progress_is_told_now_and_then(
     await socket.close()
 
 
+async def test_progress_is_told_in_whole_percent(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that counts so refuses a message with a fraction."""
+    monkeypatch.setattr(hub_module, "PROGRESS_INTERVAL_S", 0)
+    monkeypatch.setattr(hub_module, "STATUS_INTERVAL_S", 0)
+    await printed(hass, peer)
+    socket = await api.socket()
+    await socket.send_json({"type": "subscribe_printer", "printer_id": PRINTER_ID})
+    await pong(socket)
+    look(hass, 99.96)
+    told = {each["type"]: each["data"]["progress"] for each in await pong(socket)}
+    assert told == {"job_update": 99, "printer_status": 99}
+    assert {type(progress) for progress in told.values()} == {int}
+    details = (await api.get(f"printers/{PRINTER_ID}/details")).content
+    assert type(details["current_status"]["progress"]) is int
+    await socket.close()
+
+
 async def test_a_print_from_before(
     hass: HomeAssistant, api: Api, peer: OctoPrintPeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

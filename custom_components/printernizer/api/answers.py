@@ -135,7 +135,7 @@ _PRINTER_STATE = _closed(
     {
         "printer_id": _TEXT,
         "status": _PRINTER_STATUS,
-        "progress": _or_null(_PERCENT),
+        "progress": _or_null(_WHOLE),
         "current_job": _or_null(_TEXT),
         "remaining_time_minutes": _or_null(_WHOLE),
         "temperature_bed": _or_null(_NUMBER),

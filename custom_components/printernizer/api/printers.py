@@ -21,7 +21,7 @@ from ..settings import entry_printer_id, printer_entries
 from ..watching import Watch
 from .jobs import pagination, printer_entry
 from .schemas import DEFAULT_LIMIT
-from .serializers import iso, job_to_json
+from .serializers import iso, job_to_json, whole_percent
 
 RECENT_JOBS = 10
 _STATUS = {
@@ -92,7 +92,7 @@ def status_json(
     return {
         "printer_id": printer_id,
         "status": _status(snapshot),
-        "progress": _percent(live.progress if live else snapshot.progress),
+        "progress": whole_percent(live.progress if live else snapshot.progress),
         "current_job": name if is_busy else None,
         "remaining_time_minutes": None
         if remaining_s is None
@@ -198,11 +198,6 @@ def _status(snapshot: Snapshot) -> str:
     if snapshot.fault:
         return "error"
     return _STATUS.get(snapshot.activity, "online")
-
-
-def _percent(progress: float | None) -> float | None:
-    """Return a progress as people read it."""
-    return None if progress is None else round(progress, 1)
 
 
 def _host(entry: ConfigEntry) -> str | None:

@@ -143,11 +143,19 @@ def job_summary(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "status": job.status.value,
-        "progress": None if job.progress is None else round(job.progress, 1),
+        "progress": whole_percent(job.progress),
         "job_name": job.job_name,
         "file_name": job.filename,
         "printer_id": job.printer_id,
     }
+
+
+def whole_percent(progress: float | None) -> int | None:
+    """Return a progress as clients read it that count in whole percent.
+
+    Those refuse a message with a fraction; and 99.9 is not the end.
+    """
+    return None if progress is None else int(progress)
 
 
 def iso(time: datetime | None) -> str | None:
