@@ -36,6 +36,7 @@ _WHOLE: Schema = {"type": "integer", "minimum": 0}
 _NUMBER: Schema = {"type": "number"}
 _PERCENT: Schema = {"type": "number", "minimum": 0, "maximum": 100}
 _FLAG: Schema = {"type": "boolean"}
+_TRUE: Schema = {"type": "boolean", "const": True}
 _STATUS: Schema = {"type": "string", "enum": [status.value for status in JobStatus]}
 _SOURCE: Schema = {"type": "string", "enum": [each.value for each in OutcomeSource]}
 _PRINTER_STATUS: Schema = {
@@ -46,11 +47,11 @@ _PRINTER_STATUS: Schema = {
 _CUSTOMER_INFO: Schema = {
     "type": "object",
     "properties": {
-        "auto_created": {"const": True},
+        "auto_created": _TRUE,
         "discovery_time": _TIME,
         "printer_start_time": _or_null(_TIME),
         "discovered_on_startup": _FLAG,
-        "discovered_afterwards": {"const": True},
+        "discovered_afterwards": _TRUE,
         "name": _TEXT,
     },
     "additionalProperties": True,
@@ -160,7 +161,7 @@ def _page(key: str, item: str) -> Schema:
 SHAPES: dict[str, Any] = {
     "Error": _closed(
         {
-            "status": {"const": "error"},
+            "status": {"type": "string", "const": "error"},
             "message": _TEXT,
             "detail": _TEXT,
             "error_code": _TEXT,
@@ -170,7 +171,7 @@ SHAPES: dict[str, Any] = {
         {name: _JOB_TYPES.get(name, _TEXT) for name in JOB_FIELDS}, "customer_info"
     ),
     "Jobs": _page("jobs", "Job"),
-    "JobStatus": _closed(
+    "StatusUpdated": _closed(
         {
             "id": _TEXT,
             "status": _STATUS,
@@ -181,12 +182,16 @@ SHAPES: dict[str, Any] = {
         }
     ),
     "Cancelled": _closed(
-        {"status": {"const": "success"}, "message": _TEXT, "data": ref("Job")}
+        {
+            "status": {"type": "string", "const": "success"},
+            "message": _TEXT,
+            "data": ref("Job"),
+        }
     ),
     "Settings": SETTINGS.schema() | {"required": list(SETTINGS.fields)},
     "SettingsUpdated": _closed(
         {
-            "status": {"const": "success"},
+            "status": {"type": "string", "const": "success"},
             "message": _TEXT,
             "updated_fields": {"type": "array", "items": _TEXT},
         }
@@ -203,5 +208,5 @@ SHAPES: dict[str, Any] = {
         },
         *_WHERE_KNOWN,
     ),
-    "Health": _closed({"status": {"const": "healthy"}}),
+    "Health": _closed({"status": {"type": "string", "const": "healthy"}}),
 }

@@ -175,7 +175,7 @@ def _job_paths() -> dict[str, Any]:
             "put": _call(
                 "set_status",
                 "Set a job's status",
-                "JobStatus",
+                "StatusUpdated",
                 *(403, 404, 412),
                 body=STATUS_CHANGE,
                 **changing,
