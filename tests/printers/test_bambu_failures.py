@@ -216,6 +216,7 @@ BROKEN = [
     pytest.param(packet(Packet.PUBLISH, b""), id="no topic"),
     pytest.param(packet(Packet.PUBLISH, b"\xff\xff{"), id="topic cut off"),
     pytest.param(packet(Packet.SUBACK, b"\0"), id="no answer to the subscription"),
+    pytest.param(b"\x30\xff\xff\xff\x7f", id="256 MB"),
 ]
 
 

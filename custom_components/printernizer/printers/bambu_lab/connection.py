@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 
 USER = "bblp"
 KEEPALIVE_S = 30
+# Reports have some KB. What is larger is no report, or no MQTT any more.
+MAX_PACKET_BYTES = 32 * 1024 * 1024
 STOP_S = 2.0
 
 # paho's numbers for CONNACK 4, 5 and 3.
@@ -215,7 +217,8 @@ class _Client(mqtt.Client):
     """A client that tells when its network thread ends.
 
     A packet that paho cannot take apart, like a PUBLISH without a topic, ends it with
-    whatever exception, and without a call of ``on_disconnect`` (paho 2.1).
+    whatever exception, and without a call of ``on_disconnect`` (paho 2.1). One that is
+    too large ends the connection before it fills the memory.
     """
 
     def __init__(self, on_end: Callable[[], None], *args: Any, **options: Any) -> None:
@@ -233,6 +236,14 @@ class _Client(mqtt.Client):
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
         finally:
             self._on_end()
+
+    @override
+    def _packet_read(self) -> MQTTErrorCode:
+        """Read what is there of a packet."""
+        code = super()._packet_read()
+        if self._in_packet["to_process"] > MAX_PACKET_BYTES:
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        return code
 
 
 class _NoFilters:
