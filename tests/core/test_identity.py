@@ -11,10 +11,16 @@ from custom_components.printernizer.core.identity import (
     is_comparable,
     is_provisional,
     lost_pace,
+    own_readings,
     same_name,
 )
 from custom_components.printernizer.core.session import NO_MARK, Live, Moment, Session
-from custom_components.printernizer.core.snapshot import Activity, Snapshot
+from custom_components.printernizer.core.snapshot import (
+    NO_TELEMETRY,
+    Activity,
+    Snapshot,
+    Telemetry,
+)
 from custom_components.printernizer.core.staying import why_other
 from custom_components.printernizer.core.transitions import Print
 
@@ -304,3 +310,22 @@ def test_c5_a_print_that_showed_no_time_is_not_told_apart_by_it(
     """Nothing was seen of which the end could be too short."""
     ended = look(Activity.ENDED, elapsed_s=1.0)
     assert why_other_end(KNOWN, before, NO_MARK, ended) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "shown", "own"),
+    [
+        (None, {}, False),
+        (live(provisional=True), {}, False),
+        (live(), {"activity": Activity.PREPARING, "progress": 100.0}, False),
+        (live(), {"activity": Activity.PREPARING, "progress": 0.0}, True),
+        (live(), {"progress": 100.0}, True),
+    ],
+)
+def test_o3_readings_may_be_those_of_the_print_before(
+    known: Live | None, shown: dict[str, Any], own: bool
+) -> None:
+    """As long as the name may be, and where a print that prepares is not at zero."""
+    readings = Telemetry(layer=50)
+    snapshot = look(late_identity=True, telemetry=readings, **shown)
+    assert own_readings(known, snapshot) is (readings if own else NO_TELEMETRY)

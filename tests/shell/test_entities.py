@@ -1,5 +1,6 @@
 """What users see of a printer and of their jobs."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.printernizer.api.printers import all_printers_json
 from custom_components.printernizer.const import DOMAIN, JOB_EVENTS
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.core.snapshot import (
@@ -162,6 +164,52 @@ async def test_filament_and_layers(hass: HomeAssistant, entry: MockConfigEntry) 
     assert shown == [12.3, 4.14, 50, 50]
     show(entry, replace(running, activity=Activity.ENDED))
     assert {state(hass, "sensor", key).state for key in keys} == {STATE_UNKNOWN}
+
+
+async def test_numbers_of_the_print_before(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Bambu Lab that heats up may still show what the last print left."""
+    first = Snapshot(
+        activity=Activity.PRINTING,
+        title="first",
+        print_id="1",
+        late_identity=True,
+        unbroken=True,
+        progress=100.0,
+        remaining_s=0.0,
+        telemetry=Telemetry(layer=50, layers=50),
+    )
+    show(entry, first)
+    await hass.async_block_till_done()
+    registry = er.async_get(hass)
+    for key in ("layer", "layers"):
+        registry.async_update_entity(entity_id(hass, "sensor", key), disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    events = BusEvents(hass)
+    show(entry, replace(first, activity=Activity.ENDED))
+    await events.wait_for("job_ended")
+    second = replace(first, activity=Activity.PREPARING, title="second", print_id="2")
+    show(entry, second)
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda now=loop.time: now() + 21)
+    await events.wait_for("job_started")
+    assert state(hass, "sensor", "current_job").state == "second"
+    numbers = ("progress", "remaining_time", "layer", "layers")
+    assert {state(hass, "sensor", key).state for key in numbers} == {STATE_UNKNOWN}
+    (shown,) = all_printers_json(hass, await data_of(hass).database.active_jobs())
+    left = {"estimated_remaining", "layer_current", "layer_total"}
+    assert shown["current_job"].keys().isdisjoint(left)
+    own = replace(
+        second,
+        activity=Activity.PRINTING,
+        progress=1.0,
+        remaining_s=5940.0,
+        telemetry=Telemetry(layer=1),
+    )
+    show(entry, own)
+    shown_now = [state(hass, "sensor", key).state for key in numbers]
+    assert shown_now == ["1", "99.0", "1", STATE_UNKNOWN]
 
 
 async def test_temperatures(

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_PRINTER_TYPE
+from ..core.identity import own_readings
 from ..core.jobs import ENDED_STATUSES, Job, JobStatus
 from ..core.names import job_name
 from ..core.session import Live
@@ -158,6 +159,7 @@ def _printer_json(
 def _current_json(job: Job, watch: Watch, snapshot: Snapshot) -> dict[str, Any]:
     """Return the running print's job in short; remaining time in seconds."""
     remaining_s = _remaining_s(watch.session.live, snapshot)
+    readings = own_readings(watch.session.live, snapshot)
     answer = {
         "job_id": job.id,
         "name": job.job_name,
@@ -167,8 +169,8 @@ def _current_json(job: Job, watch: Watch, snapshot: Snapshot) -> dict[str, Any]:
     }
     return answer | _known(
         estimated_remaining=None if remaining_s is None else int(remaining_s),
-        layer_current=snapshot.telemetry.layer,
-        layer_total=snapshot.telemetry.layers,
+        layer_current=readings.layer,
+        layer_total=readings.layers,
     )
 
 

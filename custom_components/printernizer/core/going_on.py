@@ -4,7 +4,7 @@ from math import inf
 from typing import Any
 
 from .frozen import replace
-from .identity import shows_left_numbers
+from .identity import shows_own_numbers
 from .judge import Judge
 from .late_names import come_into_its_own, complete_identity
 from .session import Live
@@ -21,8 +21,7 @@ def go_on(judge: Judge, snapshot: Snapshot) -> None:
     live = judge.live
     paused = is_paused(snapshot, live)
     progress, remaining_s = snapshot.progress, snapshot.remaining_s
-    if live.provisional or shows_left_numbers(snapshot):
-        # They may be those of the print before, as its name is.
+    if not shows_own_numbers(live, snapshot):
         progress = remaining_s = None
     elif live.remaining_s and progress is None and snapshot.elapsed_s is None:
         # It shows no count for a moment.

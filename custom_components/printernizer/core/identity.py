@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from .names import match_name, match_path
 from .session import EndedPrint, Live, Mark, Moment
-from .snapshot import Activity, Snapshot
+from .snapshot import NO_TELEMETRY, Activity, Snapshot, Telemetry
 from .transitions import Print
 
 ELAPSED_SLACK_S = 2.0
@@ -93,6 +93,18 @@ def shows_left_numbers(snapshot: Snapshot) -> bool:
     """Tell whether the numbers are those of the print before: ours has come nowhere."""
     prepares = snapshot.late_identity and snapshot.activity is Activity.PREPARING
     return prepares and bool(snapshot.progress)
+
+
+def shows_own_numbers(live: Live, snapshot: Snapshot) -> bool:
+    """Tell whether no number is left of the print before, as a name may be (row O3)."""
+    return not (live.provisional or shows_left_numbers(snapshot))
+
+
+def own_readings(live: Live | None, snapshot: Snapshot) -> Telemetry:
+    """Return what is read of the running print, nothing that may be left of another."""
+    if live is None or not shows_own_numbers(live, snapshot):
+        return NO_TELEMETRY
+    return snapshot.telemetry
 
 
 def has_new_id(known: Print, live: Live | None, snapshot: Snapshot) -> bool:

@@ -25,6 +25,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
+from ..core.identity import own_readings
 from ..core.names import job_name
 from ..core.snapshot import Activity
 from ..entity import PrinterEntity
@@ -70,8 +71,9 @@ def _progress(state: PrinterState) -> int | None:
 
 def _remaining(state: PrinterState) -> int | None:
     """Return the seconds left, in whole minutes: that is what is displayed."""
-    left_s = state.snapshot.remaining_s
-    if left_s is None or state.session.current is None:
+    live = state.session.live
+    left_s = live.remaining_s if live is not None and state.session.current else None
+    if left_s is None:
         return None
     return max(0, ceil(left_s / MINUTE_S) * MINUTE_S)
 
@@ -94,12 +96,12 @@ def _filament_mm(state: PrinterState) -> int | None:
 
 def _layer(state: PrinterState) -> int | None:
     """Return the layer of the print that runs: an ended one leaves its last."""
-    return state.snapshot.telemetry.layer if state.session.current else None
+    return own_readings(state.session.live, state.snapshot).layer
 
 
 def _layers(state: PrinterState) -> int | None:
     """Return how many layers the print that runs has."""
-    return state.snapshot.telemetry.layers if state.session.current else None
+    return own_readings(state.session.live, state.snapshot).layers
 
 
 SENSORS = (
