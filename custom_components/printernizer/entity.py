@@ -13,16 +13,24 @@ from .core.snapshot import Activity
 
 
 def printer_device_info(coordinator: PrinterCoordinator) -> DeviceInfo:
-    """Return the device of a printer."""
+    """Return the device of a printer.
+
+    What a printer does not tell now stays as it told it before: Moonraker does not know
+    the firmware while Klipper is off.
+    """
     entry, identity = coordinator.config_entry, coordinator.identity
-    return DeviceInfo(
+    assert identity is not None
+    device = DeviceInfo(
         identifiers={(DOMAIN, coordinator.printer_id)},
         name=entry.title,
         configuration_url=entry.data.get(CONF_URL),
-        manufacturer=identity.manufacturer if identity else None,
-        model=identity.model if identity else None,
-        sw_version=identity.firmware if identity else None,
+        manufacturer=identity.manufacturer,
     )
+    if identity.model is not None:
+        device["model"] = identity.model
+    if identity.firmware is not None:
+        device["sw_version"] = identity.firmware
+    return device
 
 
 def job_log_device_info() -> DeviceInfo:

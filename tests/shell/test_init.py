@@ -230,6 +230,19 @@ async def test_updated_printer(
     assert found["connection"]["firmware"] == shown
 
 
+async def test_printer_that_does_not_tell_its_firmware_now(
+    hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """Set up again while Klipper is off, a printer keeps what it told before."""
+    peer.version = None
+    await hass.config_entries.async_reload(entry.entry_id)
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, PRINTER_ID), entry.entry_id
+    )
+    assert device is not None
+    assert device.sw_version == "1.11.8"
+
+
 async def test_devices_stay_together(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
