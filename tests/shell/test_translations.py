@@ -23,8 +23,10 @@ from custom_components.printernizer.flows.options import (
 from custom_components.printernizer.printers.base import PrinterError
 from custom_components.printernizer.sensors.job_log import COUNTS
 from custom_components.printernizer.sensors.printer import REPORTED, SENSORS, STATUSES
+from homeassistant.util import slugify
 
-FOLDER = Path(__file__).parents[2] / "custom_components" / "printernizer"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "custom_components" / "printernizer"
 LANGUAGES = sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
 
 
@@ -105,6 +107,13 @@ def test_german_names_the_button() -> None:
     assert asking
     assert all("mit ok " in german[key].lower() for key in asking)
     assert not [text for text in german.values() if "absend" in text.lower()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_readme_names_the_event_entity(language: str) -> None:
+    """Who copies an automation finds the id that the entity has in the language."""
+    name = load(f"translations/{language}.json")["entity"]["event"]["job"]["name"]
+    assert f"event.ender_3_{slugify(name)}" in (ROOT / "README.md").read_text()
 
 
 def test_steps() -> None:
