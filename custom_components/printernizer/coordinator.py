@@ -78,7 +78,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
         self._has_news = False
-        self._look: asyncio.Task[PrinterState] | None = None
+        self._look: asyncio.Task[Any] | None = None
         self._looked = asyncio.Event()
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._cancel_look: CALLBACK_TYPE | None = None
@@ -115,10 +115,11 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         it is called for while a look is under way.
         """
         self._has_news = False
-        self._look = asyncio.Task(self._async_look(), eager_start=True)
+        self._look = asyncio.current_task()
         try:
-            return await self._look
+            return await self._async_look()
         finally:
+            self._look = None
             if self._has_news:
                 self._debouncer.async_schedule_call()
 

@@ -81,7 +81,7 @@ async def test_news_in_the_midst_of_a_look(
     asyncio.get_running_loop().call_later(
         3 * module.NEWS_DEBOUNCE_S, peer.misbehave.unstall.set
     )
-    await look
+    await asyncio.wait({look})
     assert state(hass, "sensor", "status").state == "printing"
     await until(hass, lambda: state(hass, "sensor", "status").state == "paused")
 
@@ -111,7 +111,7 @@ async def test_a_look_ends_with_its_entry(
         await hass.config_entries.async_reload(entry.entry_id)
         await events.wait_for("job_started")
     peer.misbehave.unstall.set()
-    await look
+    await asyncio.wait({look})
     await data_of(hass).manager.settle(PRINTER_ID)
     assert "job_ended" not in events.names
     assert "Unexpected error" not in caplog.text
