@@ -34,7 +34,7 @@ from custom_components.printernizer.database import (
     OrderBy,
 )
 from custom_components.printernizer.job_manager import JobManager
-from custom_components.printernizer.watching import Change, DatabaseReplaced
+from custom_components.printernizer.watching import Change, DatabaseReplaced, JobChanged
 
 PRINTER = "octoprint_0123456789ab"
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -43,9 +43,10 @@ T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 class FileStore:
     """The sessions in a file, as Home Assistant's store keeps them."""
 
-    def __init__(self, path: Path) -> None:
-        """Use this file."""
+    def __init__(self, path: Path, disk: asyncio.Event) -> None:
+        """Use this file; it is written when the disk is ready."""
         self._path = path
+        self._disk = disk
 
     async def load(self) -> Mapping[str, Any]:
         """Return what the file has."""
@@ -56,6 +57,7 @@ class FileStore:
 
     async def save(self, sessions: Mapping[str, Any]) -> None:
         """Write the file."""
+        await self._disk.wait()
         self._path.write_text(json.dumps(sessions))
 
 
@@ -65,9 +67,10 @@ class House:
     def __init__(self, folder: Path) -> None:
         """Live in a folder."""
         self.folder = folder
-        self.store = FileStore(folder / "sessions.json")
         self.changes: list[Change] = []
         self.now = 0.0
+        self.disk = asyncio.Event()
+        self.disk.set()
         self._ids = 0
 
     @property
@@ -84,7 +87,7 @@ class House:
         await database.open()
         manager = JobManager(
             database,
-            self.store,
+            FileStore(self.folder / "sessions.json", self.disk),
             clock=lambda: Moment(T0 + timedelta(seconds=self.now), 50.0 + self.now),
             new_id=self._new_id,
         )
@@ -96,6 +99,7 @@ class House:
         try:
             yield manager
         finally:
+            self.disk.set()
             await manager.stop()
             await database.close()
 
@@ -389,6 +393,40 @@ async def test_nothing_comes_between_an_event_and_its_record(house: House) -> No
         house.changes.clear()
         await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
     assert told == [["PrinterSeen", "Announcement", "JobChanged"]]
+
+
+async def test_changes_are_told_in_their_order_while_the_disk_is_slow(
+    house: House,
+) -> None:
+    """Whoever hears of a job knows it as it is recorded, and not as it was before."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        house.disk.clear()
+        manager.observe(
+            PRINTER, Snapshot(activity=Activity.PRINTING, filename="a.gcode")
+        )
+        job_id = f"{os.getpid():010d}000001"
+        set_status = manager.database.set_status
+        await manager.edit(set_status(job_id, JobStatus.PAUSED))
+        ended = asyncio.create_task(
+            manager.edit(set_status(job_id, JobStatus.CANCELLED))
+        )
+        corrected = asyncio.create_task(
+            manager.edit(set_status(job_id, JobStatus.FAILED))
+        )
+        await corrected
+        assert house.events == [
+            *("job_auto_created", "job_started", "job_paused"),
+            *("job_ended", "job_cancelled", "job_ended", "job_failed"),
+        ]
+        assert not ended.done()
+        house.disk.set()
+        await ended
+        await manager.settle(PRINTER)
+        told = [
+            each.job.status for each in house.changes if isinstance(each, JobChanged)
+        ]
+        assert told == [JobStatus.PAUSED, JobStatus.CANCELLED, JobStatus.FAILED]
 
 
 async def test_progress_is_shown_at_once_and_saved_once_a_minute(house: House) -> None:

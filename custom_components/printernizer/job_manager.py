@@ -273,13 +273,14 @@ class JobManager:
         for recording in recorded.recordings:
             learn(watch, recording)
         watch.stored = session if watch.queue else watch.session
-        await self._save_sessions()
         changed = [
             recording.job
             for recording in recorded.recordings
             if recording.result is Result.CHANGED and recording.job is not None
         ]
+        # Nothing is awaited before: newer changes would be told before these.
         await self._teller.tell_of(recorded.announcements, changed)
+        await self._save_sessions()
 
     def _damaged(self) -> None:
         """Have a damaged database replaced, once for all who meet the damage."""
@@ -344,16 +345,14 @@ class JobManager:
         job = edited.job
         # A job may have been moved to another printer.
         watch = self._watches.get((edited.previous or job).printer_id)
-        # What was on disk before is told before, and may still wait for its session.
-        written = self._keeper.settle
         if watch is not None and watch.session.job_id == job.id:
             watch.job = job
             if edited.detached:
                 session = replace(watch.session, verdict=Verdict.DELETED, job_id=None)
                 watch.session = session
-                written = self._save_sessions
-        await written()
         events = edited.announcements
         is_gone = any(JobEvent.DELETED in each.events for each in events)
         await self._teller.tell_of(events, () if is_gone else (job,))
+        if edited.detached:
+            await self._save_sessions()
         return edited

@@ -63,8 +63,3 @@ class SessionKeeper:
                 self.note(watch)
             await self._store.save(self._sessions)
             self._written = number
-
-    async def settle(self) -> None:
-        """Return when whoever asked before has been answered."""
-        async with self._turn:
-            return
