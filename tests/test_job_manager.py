@@ -71,6 +71,7 @@ class House:
         self.now = 0.0
         self.disk = asyncio.Event()
         self.disk.set()
+        self.database: type[JobDatabase] = JobDatabase
         self._ids = 0
 
     @property
@@ -83,7 +84,7 @@ class House:
         self, *, announcing: bool = True, policy: Policy = DEFAULT_POLICY
     ) -> AsyncIterator[JobManager]:
         """Start, as after a boot, and stop cleanly."""
-        database = JobDatabase(f"sqlite:///{self.database_file}")
+        database = self.database(f"sqlite:///{self.database_file}")
         await database.open()
         manager = JobManager(
             database,

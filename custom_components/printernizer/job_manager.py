@@ -17,7 +17,7 @@ from .core.session import DEFAULT_POLICY, Moment, Policy, Session, Verdict
 from .core.session_codec import mark_to_dict, session_from_dict
 from .core.snapshot import Snapshot
 from .core.transitions import PrintBegan
-from .database import DatabaseError, Edited, JobDatabase, JobEvent, Result
+from .database import DatabaseError, Edited, JobDatabase, JobEvent
 from .session_keeper import SessionKeeper, SessionStore
 from .telling import Teller
 from .watching import (
@@ -26,6 +26,7 @@ from .watching import (
     PrinterSeen,
     ProgressDiary,
     Watch,
+    changed_jobs,
     ids_for,
     learn,
     overlaid,
@@ -273,11 +274,7 @@ class JobManager:
         for recording in recorded.recordings:
             learn(watch, recording)
         watch.stored = session if watch.queue else watch.session
-        changed = [
-            recording.job
-            for recording in recorded.recordings
-            if recording.result is Result.CHANGED and recording.job is not None
-        ]
+        changed = changed_jobs(recorded.recordings)
         # Nothing is awaited before: newer changes would be told before these.
         await self._teller.tell_of(recorded.announcements, changed)
         await self._save_sessions()

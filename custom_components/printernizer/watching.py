@@ -122,6 +122,18 @@ def learn(watch: Watch, recording: Recording) -> None:
             pass
 
 
+def changed_jobs(recordings: Iterable[Recording]) -> Sequence[Job]:
+    """Return the jobs that were changed, each as it is now; those that are gone not."""
+    changed: dict[str, Job] = {}
+    for recording in recordings:
+        job = recording.job
+        if job is not None and recording.result is Result.CHANGED:
+            changed[job.id] = job
+        elif job is not None and recording.result is Result.DROPPED:
+            changed.pop(job.id, None)
+    return tuple(changed.values())
+
+
 async def read_record(database: JobDatabase, watch: Watch, now: Moment) -> Recorded:
     """Read what the database holds of a printer."""
     current = watch.session.current
