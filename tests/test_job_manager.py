@@ -32,6 +32,7 @@ from custom_components.printernizer.database import (
     JobDatabase,
     NewJob,
     OrderBy,
+    connection,
 )
 from custom_components.printernizer.job_manager import JobManager
 from custom_components.printernizer.watching import Change, DatabaseReplaced, JobChanged
@@ -358,6 +359,33 @@ async def test_a_removed_printers_job_closes_and_comes_back(house: House) -> Non
             manager, 60, activity=Activity.PRINTING, filename="a.gcode", progress=12.0
         )
         assert await statuses(manager) == [JobStatus.RUNNING]
+
+
+async def test_an_event_that_could_not_be_marked_is_not_repeated(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program locks the database just then; the next event marks both."""
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_MS", 50)
+    other = sqlite3.connect(house.database_file)
+
+    def lock(change: Change) -> None:
+        """Lock the database as soon as something is told."""
+        if isinstance(change, Announcement):
+            other.execute("BEGIN IMMEDIATE")
+
+    with closing(other):
+        async with house.running() as manager:
+            await house.look(manager, 0, activity=Activity.IDLE)
+            stop = manager.listen(lock)
+            await house.look(
+                manager, 30, activity=Activity.PRINTING, filename="a.gcode"
+            )
+            stop()
+            other.rollback()
+            assert len(await manager.database.pending_announcements()) == 1
+            await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
+    async with house.running():
+        assert house.events == ["job_auto_created", "job_started", "job_paused"]
 
 
 async def test_a_listener_that_fails_hinders_nobody(

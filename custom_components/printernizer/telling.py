@@ -21,6 +21,7 @@ class Teller:
         self._announcing = asyncio.Lock()
         self._may_announce = False
         self._found: frozenset[tuple[int | None, str]] = frozenset()
+        self._unmarked: set[int] = set()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on every change until the returned function is called."""
@@ -60,18 +61,21 @@ class Teller:
     ) -> None:
         """Tell of committed changes in their order, and mark events as told.
 
-        Nothing is awaited in between: newer changes would be told before these.
+        Nothing is awaited in between: newer changes would be told before these. What
+        cannot be marked now is marked with the next ones.
         """
         for announcement in announcements:
             self.tell(announcement)
         for job in changed:
             self.tell(JobChanged(job))
-        ids = [each.id for each in announcements if each.id is not None]
-        if ids:
+        self._unmarked.update(each.id for each in announcements if each.id is not None)
+        if self._unmarked:
             try:
-                await self._database.announced(ids)
+                await self._database.announced(self._unmarked)
             except DatabaseError as err:
                 _LOGGER.warning("Events may be repeated at the next start: %s", err)
+            else:
+                self._unmarked.clear()
 
 
 def _identity(announcement: Announcement) -> tuple[int | None, str]:
