@@ -198,6 +198,7 @@ async def _async_setup_printer(
     @callback
     def forget() -> None:
         del data.coordinators[printer_id]
+        data.manager.seen(printer_id)
 
     entry.async_on_unload(forget)
     # Without a listener polling stops, so that with every entity disabled no print

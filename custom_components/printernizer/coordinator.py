@@ -77,6 +77,7 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         self._manager = manager
         self._early: deque[tuple[Moment, Snapshot]] | None = deque(maxlen=MAX_EARLY)
         self._is_refused = False
+        self._is_away = False
         self._has_news = False
         self._look: asyncio.Task[Any] | None = None
         self._looked = asyncio.Event()
@@ -122,6 +123,14 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             self._look = None
             if self._has_news:
                 self._debouncer.async_schedule_call()
+
+    @override
+    @callback
+    def _async_refresh_finished(self) -> None:
+        """Tell when a printer is back: it counted as away while it was looked at."""
+        if self._is_away is self.last_update_success:
+            self._is_away = not self.last_update_success
+            self._manager.seen(self.printer_id)
 
     async def _async_look(self) -> PrinterState:
         """Take one look; raises UpdateFailed."""

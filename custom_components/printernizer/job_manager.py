@@ -186,8 +186,12 @@ class JobManager:
         if snapshot is not None:
             watch.snapshot = snapshot
         self._apply(watch, decision)
-        self._teller.tell(PrinterSeen(printer_id))
+        self.seen(printer_id)
         return decision
+
+    def seen(self, printer_id: str) -> None:
+        """Tell that a printer was looked at, or can or cannot be reached any more."""
+        self._teller.tell(PrinterSeen(printer_id))
 
     def foresee(
         self, printer_id: str, looks: Iterable[tuple[Moment, Snapshot]]

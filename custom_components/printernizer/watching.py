@@ -27,7 +27,7 @@ class JobChanged:
 
 @frozen()
 class PrinterSeen:
-    """A printer was looked at."""
+    """A printer was looked at, or can or cannot be reached any more."""
 
     printer_id: str
 

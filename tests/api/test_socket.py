@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.printernizer.api import hub as hub_module
 from custom_components.printernizer.api.hub import HUB
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
 from tests.shell.support import BusEvents, data_of
 
-from .sockets import messages_until, next_message, pong
+from .sockets import Socket, messages_until, next_message, pong, until_left
 from .support import PRINTER_ID, Api, matches, printed
 
 
@@ -206,3 +208,53 @@ async def test_answers(api: Api) -> None:
         await socket.send_json({"type": "subscribe_printer", "printer_id": wrong})
         assert (await next_message(socket))["type"] == "error"
     await socket.close()
+
+
+async def statuses(socket: Socket) -> list[str]:
+    """Return what has been told of how the printer is."""
+    told = [each for each in await pong(socket) if each["type"] == "printer_status"]
+    return [each["data"]["status"] for each in told]
+
+
+async def follow(api: Api) -> Socket:
+    """Return a socket that is told of the printer, which is there."""
+    socket = await api.socket()
+    await socket.send_json({"type": "subscribe_printer", "printer_id": PRINTER_ID})
+    assert await statuses(socket) == ["online"]
+    return socket
+
+
+async def test_a_printer_that_goes_and_comes(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer, entry: MockConfigEntry
+) -> None:
+    """Whether it can be reached is told at once, and not at the next look."""
+    coordinator = data_of(hass).coordinators[PRINTER_ID]
+    socket = await follow(api)
+    await peer.stop()
+    await coordinator.async_refresh()
+    assert await statuses(socket) == ["offline"]
+    await peer.start(port=peer.port)
+    await coordinator.async_refresh()
+    assert await statuses(socket) == ["online"]
+    switched_off = ConfigEntryDisabler.USER
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, switched_off)
+    assert await statuses(socket) == ["offline"]
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    assert await statuses(socket) == ["online"]
+    await socket.close()
+
+
+async def test_what_others_were_told_before(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer
+) -> None:
+    """Whoever comes later is told the same again, where it has changed meanwhile."""
+    coordinator = data_of(hass).coordinators[PRINTER_ID]
+    for _ in range(2):
+        socket = await follow(api)
+        await peer.stop()
+        await coordinator.async_refresh()
+        assert await statuses(socket) == ["offline"]
+        await socket.close()
+        await peer.start(port=peer.port)
+        await until_left(hass, 0)
+        await coordinator.async_refresh()

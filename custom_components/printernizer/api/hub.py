@@ -48,8 +48,9 @@ class Hub:
 
     @callback
     def add(self, subscriber: Subscriber) -> None:
-        """Tell a client of everything from now on."""
+        """Tell a client of everything from now on, as if nobody had been told before."""
         self._subscribers.add(subscriber)
+        self._status.clear()
 
     @callback
     def remove(self, subscriber: Subscriber) -> None:
@@ -68,7 +69,15 @@ class Hub:
             subscriber.send(message)
 
     @callback
-    def status_message(self, printer_id: str) -> Message:
+    def first_status(self, printer_id: str) -> Message:
+        """Return how a printer is right now, to one who is told of it from now on.
+
+        The others may know it otherwise, so that the next is told to all.
+        """
+        self._status.pop(printer_id, None)
+        return self._status_message(printer_id)
+
+    def _status_message(self, printer_id: str) -> Message:
         """Return how a printer is right now, as subscribers are told."""
         data = status_json(self._hass, printer_id, self._current(printer_id))
         return Message(
@@ -136,7 +145,7 @@ class Hub:
         followers = [each for each in self._subscribers if each.follows(printer_id)]
         if not followers:
             return
-        message = self.status_message(printer_id)
+        message = self._status_message(printer_id)
         if self._is_status_due(printer_id, message.payload["data"]):
             for subscriber in followers:
                 subscriber.send(message)

@@ -100,7 +100,7 @@ class SocketClient:
             return
         self._printers.add(printer_id)
         self.send(Message({"type": "subscribed", "printer_id": printer_id}))
-        self.send(self._hub.status_message(printer_id))
+        self.send(self._hub.first_status(printer_id))
 
     def _unsubscribe(self, printer_id: Any) -> None:
         """Tell the client of a printer's status no more."""
