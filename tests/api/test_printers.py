@@ -1,7 +1,9 @@
 """Printers over REST (section 5 of the contract)."""
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.printernizer.core.snapshot import Activity, Snapshot
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from tests.peers.octoprint import OctoPrintPeer
@@ -64,6 +66,16 @@ async def test_unreachable(hass: HomeAssistant, api: Api, peer: OctoPrintPeer) -
     assert printer["status"] == "offline"
     assert printer["connection"]["is_connected"] is False
     assert printer["current_job"]["job_id"] == event["id"]
+
+
+@pytest.mark.parametrize("activity", [Activity.IDLE, Activity.NO_NEWS])
+async def test_faulty(hass: HomeAssistant, api: Api, activity: Activity) -> None:
+    """A printer that complains can be reached, whatever else it tells."""
+    complaint = Snapshot(activity=activity, fault=True, message="ERROR")
+    data_of(hass).coordinators[PRINTER_ID].async_news(complaint)
+    printer = (await api.get(f"printers/{PRINTER_ID}/details")).content
+    assert printer["status"] == printer["current_status"]["status"] == "error"
+    assert printer["connection"]["is_connected"]
 
 
 async def test_disabled(

@@ -195,10 +195,10 @@ def _snapshot(hass: HomeAssistant, printer_id: str) -> Snapshot:
 
 def _status(snapshot: Snapshot) -> str:
     """Return how the printer is."""
-    if snapshot.activity is Activity.NO_NEWS:
-        return "offline"
     if snapshot.fault:
         return "error"
+    if snapshot.activity is Activity.NO_NEWS:
+        return "offline"
     return _STATUS.get(snapshot.activity, "online")
 
 
