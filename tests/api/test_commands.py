@@ -169,6 +169,26 @@ async def test_subscribe(
     assert message["job_id"] == job["id"]
 
 
+async def test_what_other_cards_were_told_before(
+    hass: HomeAssistant, api: Api, peer: OctoPrintPeer, connect: Any
+) -> None:
+    """A card that comes later is told the same again, where it has changed meanwhile."""
+    coordinator = data_of(hass).coordinators[PRINTER_ID]
+    socket = await connect(USER)
+    for _ in range(2):
+        answer = await socket.ask("subscribe")
+        (printer,) = (await socket.event())["printers"]
+        assert printer["status"] == "online"
+        await peer.stop()
+        await coordinator.async_refresh()
+        message = await socket.event()
+        assert message["type"] == "printer_status"
+        assert message["data"]["status"] == "offline"
+        await socket.leave(answer["id"])
+        await peer.start(port=peer.port)
+        await coordinator.async_refresh()
+
+
 async def test_who_leaves_hears_no_more(
     hass: HomeAssistant, api: Api, connect: Any
 ) -> None:
