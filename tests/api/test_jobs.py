@@ -211,6 +211,13 @@ async def test_a_job_sent_back_changes_nothing(api: Api) -> None:
     assert answer.headers["ETag"] == '"1"'
 
 
+async def test_a_job_sent_back_with_another_file(api: Api) -> None:
+    """What is written as ``file_name`` counts beside the ``filename`` that was read."""
+    job = await api.new_job("J", filename="a.gcode")
+    answer = await api.put(f"jobs/{job['id']}", job | {"file_name": "b.gcode"})
+    assert answer.content["filename"] == "b.gcode"
+
+
 async def test_change_refused(api: Api) -> None:
     """What cannot be is refused with the right status."""
     job = await api.new_job()

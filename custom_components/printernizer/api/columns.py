@@ -24,8 +24,8 @@ def columns(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields under the names that the history has for them."""
     values = dict(given)
     if "file_name" in values:
-        file_name = values.pop("file_name")
-        values.setdefault("filename", file_name)
+        # Beside it stands what was read, where a client sends back the whole job.
+        values["filename"] = values.pop("file_name")
     if "customer_info" not in values:
         return values
     info = values.pop("customer_info")
