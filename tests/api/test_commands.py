@@ -1,5 +1,6 @@
 """The same data on Home Assistant's own socket."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -181,9 +182,10 @@ async def test_what_other_cards_were_told_before(
         assert printer["status"] == "online"
         await peer.stop()
         await coordinator.async_refresh()
-        message = await socket.event()
-        assert message["type"] == "printer_status"
-        assert message["data"]["status"] == "offline"
+        async with asyncio.timeout(10):
+            # A look that was under way may show it once more as it was.
+            while (await socket.event())["data"]["status"] != "offline":
+                pass
         await socket.leave(answer["id"])
         await peer.start(port=peer.port)
         await coordinator.async_refresh()
