@@ -1,5 +1,7 @@
 """Prints from beginning to end."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
@@ -111,6 +113,30 @@ async def test_unseen_end_before_another_print(
     printer.finish()
     await house.expect(("Halter", end), ("Vase", COMPLETED))
     await house.compare(unseen=() if is_kept else (0,))
+
+
+@pytest.mark.parametrize("name", ["Halter", "Vase"])
+@pytest.mark.parametrize("type_name", ["moonraker"])
+async def test_next_print_in_the_same_moment(
+    house: House, printer: Any, name: str
+) -> None:
+    """Moonraker saw neither the end nor the start, and goes on with the first row."""
+    await house.add()
+    printer.begin("Halter")
+    await house.expect(("Halter", RUNNING))
+    await house.pass_time(300)
+    printer.peer.cancel()
+    printer.begin(name)
+    await house.pass_time(30)
+    await house.expect(("Halter", UNKNOWN), (name, RUNNING))
+    (before, _) = await house.jobs()
+    await house.pass_time(300)
+    printer.finish()
+    await house.expect(("Halter", UNKNOWN), (name, COMPLETED))
+    await house.pass_time(30)
+    await house.compare(unseen=(0,))
+    (after, _) = await house.jobs()
+    assert after.end_time == before.end_time
 
 
 @pytest.mark.parametrize("how", ["finish", "cancel", "fail"])

@@ -112,6 +112,10 @@ class History:
         if row is None:
             return
         row.update(status=status, end_time=self._now())
+        shorter = stats.get("total_duration", 0.0) < row["total_duration"]
+        if shorter or stats.get("filename") != row["filename"]:
+            # They are those of another print.
+            stats = {}
         for key in ("print_duration", "total_duration", "filament_used"):
             row[key] = stats.get(key, row[key])
         self.on_changed("finished", row)

@@ -36,6 +36,7 @@ from .judge import (
     unknown_word,
 )
 from .metadata import NO_FACTS, FileFacts, parse_metadata
+from .outlived import find_outlived, with_outlived
 from .push import SILENCE_S, follow
 from .report import OBJECTS, Report, parse_report
 
@@ -87,6 +88,7 @@ class MoonrakerClient:
         self._facts_of: str | None = None
         self._facts = NO_FACTS
         self._metadata_tries = 0
+        self._outlived: str | None = None
         self._unknown_words: set[str] = set()
 
     async def identify(self) -> PrinterIdentity:
@@ -126,6 +128,7 @@ class MoonrakerClient:
             ahead=ahead,
         )
         look = replace(look, rows=await self._rows(look), told_at=self._clock())
+        look = self._without_outlived(look)
         row = find_row(look)
         if report is not None and is_shown_running(report) and not is_sure(look, row):
             look = await self._look_again(look, report)
@@ -222,13 +225,20 @@ class MoonrakerClient:
             return look
         newest = await self._newest(look)
         wider = replace(look, rows=merge([*look.rows, *newest]), told_at=self._clock())
-        row = find_row(wider)
-        return replace(wider, rows=merge([*look.rows, row] if row else look.rows))
+        row = find_row(self._without_outlived(wider))
+        rows = with_outlived(look.rows, self._outlived)
+        return replace(wider, rows=merge([*rows, row] if row else rows))
 
     async def _newest(self, look: Look) -> list[Row]:
         """Return the newest rows of the history, oldest first."""
         rows = await self._page(order="desc", limit=NEWEST_ROWS)
         return with_known_id(rows, look.remembered.print_id)
+
+    def _without_outlived(self, look: Look) -> Look:
+        """Return the look without what the row of an outlived print tells."""
+        if (row := find_outlived(look)) is not None:
+            self._outlived = row.past.print_id
+        return replace(look, rows=with_outlived(look.rows, self._outlived))
 
     async def _page(self, **query: Any) -> list[Row]:
         """Ask one page of the history; empty where Moonraker keeps none."""

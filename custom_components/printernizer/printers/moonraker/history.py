@@ -39,13 +39,15 @@ class Row:
     """One row of the history, with what only this protocol needs of it.
 
     ``status`` is Moonraker's word; ``total_s`` is frozen at the start while the
-    print is in progress. Times are by the clock of Moonraker's host.
+    print is in progress. ``is_outlived`` tells that another print has run under it.
+    Times are by the clock of Moonraker's host.
     """
 
     past: PastPrint
     status: str
     total_s: float | None = None
     facts: FileFacts = NO_FACTS
+    is_outlived: bool = False
 
     @property
     def is_lost(self) -> bool:

@@ -99,6 +99,7 @@ def find_row(look: Look) -> Row | None:
     report = look.report
     if report is None or report.filename is None:
         return None
+    look = replace(look, rows=[row for row in look.rows if not row.is_outlived])
     if is_shown_lost(report):
         # What Klipper lost is neither complete nor cancelled.
         rows = [row for row in look.rows if row.is_lost or not row.past.ended]
@@ -131,7 +132,7 @@ def is_sure(look: Look, row: Row | None) -> bool:
 def _may_run(look: Look, row: Row) -> bool:
     """Tell whether a row may be that of a running print, which no known end is."""
     past, remembered = row.past, look.remembered
-    if remembered.ended and past.print_id == remembered.print_id:
+    if past.print_id == remembered.print_id and (remembered.ended or is_shorter(look)):
         return False
     return not (past.ended and _is_judged(look, row)) and not _ran_longer(look, row)
 
@@ -155,7 +156,7 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     if remembered.idle:
         return past.print_id != remembered.print_id and not _is_judged(look, row)
     if past.print_id == remembered.print_id:
-        return not _is_shorter(look)
+        return not is_shorter(look)
     if remembered.filename is None:
         return True
     if past.ended and row is look.rows[-1] and past.filename != remembered.filename:
@@ -165,8 +166,8 @@ def _may_have_ended(look: Look, row: Row) -> bool:
     return not is_older and not _is_judged(look, row)
 
 
-def _is_shorter(look: Look) -> bool:
-    """Tell whether the end shown is that of a shorter print than the remembered one.
+def is_shorter(look: Look) -> bool:
+    """Tell whether what is shown is a shorter print than the remembered one.
 
     How far that one had come may have followed from its start by the host's clock.
     """
