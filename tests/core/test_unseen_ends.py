@@ -36,7 +36,7 @@ def idle(**always: Any) -> Watching:
             utc(10),
             utc(40),
         ),
-        ({"elapsed_s": 25.0}, None, utc(60)),
+        ({"elapsed_s": 25.0}, utc(35), utc(60)),
         ({"end_time": utc(900), "start_time": utc(10)}, utc(10), utc(60)),
         ({"end_time": utc(9), "start_time": utc(10)}, utc(10), utc(10)),
         ({"end_time": utc(40)}, None, utc(40)),

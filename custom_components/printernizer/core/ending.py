@@ -67,8 +67,10 @@ def _unseen_end(judge: Judge, snapshot: Snapshot) -> None:
         return
     status = STATUS_OF[snapshot.outcome] if snapshot.outcome else JobStatus.UNKNOWN
     start = snapshot.start_time
-    if start is None and snapshot.end_time and snapshot.elapsed_s is not None:
-        start = snapshot.end_time - timedelta(seconds=snapshot.elapsed_s)
+    if start is None and snapshot.elapsed_s is not None:
+        # It was over by now, so that it began no later than that.
+        end = snapshot.end_time or judge.now.utc
+        start = end - timedelta(seconds=snapshot.elapsed_s)
     judge.afterwards(
         snapshot,
         status,
