@@ -172,6 +172,29 @@ def test_c4_a_print_that_went_without_a_word_ends_by_its_row() -> None:
     assert the_end(orders) == (FAILED, HISTORY, utc(50), "Jam", 1.5)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "end"),
+    [(0, 50), (5, 55), (5.1, 50), (-5, 45), (-5.1, 50), (-10_800, 50), (10_800, 50)],
+)
+def test_s6_a_row_tells_how_long_a_print_took_whatever_its_clock_tells(
+    ahead: float, end: float
+) -> None:
+    """A host without a clock of its own may be hours off; by seconds nobody knows."""
+    one = row("1", 10 + ahead, 50 + ahead)
+    assert the_end(printing().idle(60, history=(one,)))[2] == utc(end)
+    shown = printing().ended(60, Outcome.FAILED, print_id="1", history=(one,))
+    assert the_end(shown)[2] == utc(end)
+
+
+def test_a_row_tells_when_a_print_ended_whose_start_is_unknown() -> None:
+    """That it was found later than it began tells nothing of a clock."""
+    printer = Watching()
+    printer.idle(0, history=())
+    printer.printing(30, "a.gcode", 10.0, print_id="1")
+    orders = printer.idle(60, history=(row("1", 10, 50),))
+    assert the_end(orders)[2] == utc(50)
+
+
 def test_c5_a_newer_print_on_record_ends_the_one_that_was_seen() -> None:
     """By its own row where there is one, else by when the newer one began."""
     printer = printing(None, remaining_s=900.0)

@@ -32,6 +32,7 @@ from .test_reconcile import BEFORE, LAST, NOW, RUNNING, job
 from .watching import ended as announced, kinds, utc
 
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
+FAILED = JobStatus.FAILED
 INFERRED, PRINTER = OutcomeSource.INFERRED, OutcomeSource.PRINTER
 IDLE = replace(NEW_SESSION, mark=Mark(keys=("1",)))
 
@@ -61,6 +62,33 @@ def test_a_lost_session_remembers_the_newest_job_as_the_print_before() -> None:
         live=Live(Moment(utc(90), -5.0), progress=100.0, elapsed_s=40.0, age_s=90.0),
         announced=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "elapsed_s", "known"),
+    [
+        ({}, 42.0, True),
+        ({}, 42.1, False),
+        ({}, None, True),
+        ({"printer_start_time": None}, 42.1, True),
+        ({"print_id": None}, 42.1, True),
+    ],
+)
+def test_o14_what_took_longer_than_the_print_before_is_another(
+    fields: dict[str, Any], elapsed_s: float | None, known: bool
+) -> None:
+    """It failed as that one did, and the session that saw more of it is lost."""
+    told: dict[str, Any] = {"print_id": "1", "printer_start_time": utc(10)}
+    latest = ended(status=FAILED, filename="a.gcode", **(told | fields))
+    before = replace(IDLE, mark=replace(IDLE.mark, since=utc(0)))
+    session = reconcile(before, Recorded(latest=latest), NOW).session
+    shown = Snapshot(
+        activity=Activity.ENDED,
+        outcome=Outcome.FAILED,
+        filename="a.gcode",
+        elapsed_s=elapsed_s,
+    )
+    assert (step(session, shown, NOW).transitions == ()) is known
 
 
 @pytest.mark.parametrize(

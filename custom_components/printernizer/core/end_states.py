@@ -103,9 +103,20 @@ def _is_forgotten_cancel(state: EndState, snapshot: Snapshot) -> bool:
 
 def _is_as_announced(last: EndedPrint, snapshot: Snapshot) -> bool:
     """Tell whether the first end that is shown is the one that was announced last."""
-    if not (last.announced and snapshot.filename) or fell(last.live, snapshot):
+    if not (last.announced and snapshot.filename):
+        return False
+    if fell(last.live, snapshot) or _took_longer(last, snapshot):
         return False
     return snapshot.outcome is None or STATUS_OF[snapshot.outcome] is last.status
+
+
+def _took_longer(last: EndedPrint, snapshot: Snapshot) -> bool:
+    """Tell whether an end took longer than a print that the printer's record knows."""
+    start, elapsed_s = last.print.start_time, snapshot.elapsed_s
+    if not last.print.print_id or start is None or elapsed_s is None:
+        return False
+    lasted_s = (last.ended_at.utc - start).total_seconds()
+    return elapsed_s > lasted_s + ELAPSED_SLACK_S
 
 
 def _is_as_recorded(last: EndedPrint, snapshot: Snapshot) -> bool:

@@ -1,6 +1,6 @@
 """The printer's own record of its prints, and what it proves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 from .end_states import why_other_end
@@ -160,10 +160,23 @@ def close_current(judge: Judge, why: str, newer: PastPrint | None = None) -> Non
         STATUS_OF[row.told],
         OutcomeSource.HISTORY,
         why=f"{why}; the printer's record tells",
-        end_time=row.end_time,
+        end_time=_end_of(judge, row),
         reason=row.reason,
         material_g=row.material_g,
     )
+
+
+def _end_of(judge: Judge, row: PastPrint) -> datetime | None:
+    """Return when the current print ended by its row, on our clock.
+
+    The clock of the printer's host may be wrong, but how long it took is right.
+    """
+    assert judge.current is not None
+    start = judge.current.start_time
+    if row.end_time is None or start is None:
+        return row.end_time
+    apart = start - row.start_time
+    return row.end_time + apart if abs(apart) > START_SLACK else row.end_time
 
 
 def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None:
@@ -217,7 +230,7 @@ def close_reported(judge: Judge, snapshot: Snapshot) -> None:
         status,
         source,
         why=why,
-        end_time=(told.end_time if told else None) or snapshot.end_time,
+        end_time=(_end_of(judge, told) if told else None) or snapshot.end_time,
         reason=snapshot.reason or (told.reason if told else None),
         material_g=told.material_g if told else snapshot.material_g,
         seen_end=True,
