@@ -157,6 +157,8 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
         try:
             identity = await self._async_identify()
         except UpdateFailed:
+            # The reload begins at once, and would cancel this look while it tells why.
+            self._look = None
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
             raise
         if identity.firmware is not None and identity != self.identity:
