@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
@@ -18,7 +20,7 @@ from .const import CONF_PRINTER_TYPE, DOMAIN
 from .core.detector import Decision
 from .core.session import Moment, Session
 from .core.snapshot import NO_NEWS, Activity, Snapshot
-from .devices import async_update_device
+from .devices import printer_device_info
 from .job_manager import JobManager
 from .printer_state import PrinterState
 from .printers.bambu_lab import UnknownCertificate
@@ -163,7 +165,15 @@ class PrinterCoordinator(DataUpdateCoordinator[PrinterState]):
             raise
         if identity.firmware is not None and identity != self.identity:
             self.identity = identity
-            async_update_device(self.hass, self.config_entry, identity)
+            dr.async_get(self.hass).async_get_or_create(
+                config_entry_id=self.config_entry.entry_id, **self.device_info
+            )
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """Return the printer's device, as far as it is known."""
+        assert self.identity is not None
+        return printer_device_info(self.config_entry, self.identity)
 
     @property
     def job_name(self) -> str | None:

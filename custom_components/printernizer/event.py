@@ -11,7 +11,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .announcer import signal_job_event
 from .const import JOB_EVENTS
 from .coordinator import PrinterCoordinator
-from .entity import printer_device_info
 from .models import PrinterConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -55,7 +54,7 @@ class JobEventEntity(EventEntity):
         self.entity_description = JOB
         self._printer_id = coordinator.printer_id
         self._attr_unique_id = f"{coordinator.printer_id}_{JOB.key}"
-        self._attr_device_info = printer_device_info(coordinator)
+        self._attr_device_info = coordinator.device_info
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -18,6 +18,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import DOMAIN, JOB_LOG
+from .devices import job_log_device_info
 from .models import async_apply_settings
 from .settings import entry_printer_id, job_log_entry, printer_entries
 
@@ -47,10 +48,7 @@ async def async_ensure_job_log(hass: HomeAssistant, options: Mapping[str, Any]) 
 def async_create_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the Job log's device, and put those of the printers below it."""
     dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id,
-        identifiers={(DOMAIN, JOB_LOG)},
-        translation_key=JOB_LOG,
-        entry_type=dr.DeviceEntryType.SERVICE,
+        config_entry_id=entry.entry_id, **job_log_device_info()
     )
     for printer in printer_entries(hass):
         async_link_device(hass, printer)

@@ -64,6 +64,17 @@ async def test_news_while_polls_fail(
     await until(hass, lambda: state(hass, "sensor", "status").state == "idle")
 
 
+async def slow_look(peer: OctoPrintPeer, entry: MockConfigEntry) -> asyncio.Task[None]:
+    """Return a look that has asked for the state, and waits for the rest."""
+    peer.misbehave.where, peer.misbehave.stalls = "/api/printer", True
+    peer.requests.clear()
+    look = asyncio.create_task(entry.runtime_data.async_refresh())
+    while "/api/printer" not in peer.requests:
+        peer.asked.clear()
+        await peer.asked.wait()
+    return look
+
+
 async def test_news_in_the_midst_of_a_look(
     hass: HomeAssistant, peer: OctoPrintPeer, entry: MockConfigEntry
 ) -> None:
@@ -71,12 +82,7 @@ async def test_news_in_the_midst_of_a_look(
     await peer.sockets.signed_in.wait()
     peer.start_print("Cube.gcode", 600)
     await until(hass, lambda: state(hass, "sensor", "status").state == "printing")
-    peer.misbehave.where, peer.misbehave.stalls = "/api/printer", True
-    peer.requests.clear()
-    look = asyncio.create_task(entry.runtime_data.async_refresh())
-    while "/api/printer" not in peer.requests:
-        peer.asked.clear()
-        await peer.asked.wait()
+    look = await slow_look(peer, entry)
     peer.pause()
     asyncio.get_running_loop().call_later(
         3 * module.NEWS_DEBOUNCE_S, peer.misbehave.unstall.set
@@ -97,12 +103,7 @@ async def test_a_look_ends_with_its_entry(
     """A slow look that began before a print is not judged after its first one."""
     await peer.sockets.signed_in.wait()
     events = BusEvents(hass)
-    peer.misbehave.where, peer.misbehave.stalls = "/api/printer", True
-    peer.requests.clear()
-    look = asyncio.create_task(entry.runtime_data.async_refresh())
-    while "/api/printer" not in peer.requests:
-        peer.asked.clear()
-        await peer.asked.wait()
+    look = await slow_look(peer, entry)
     peer.misbehave.stalls = False
     peer.start_print("Cube.gcode", 600)
     if is_removed:
