@@ -26,8 +26,8 @@ def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
         if is_overtaken(snapshot):
             old = list(takewhile(lambda row: not _is_own(row, snapshot), rows))
         _take_bearings(judge, old)
-    for row in rows:
-        _weigh(judge, row, snapshot)
+    for row, later in zip(rows, [*rows[1:], None], strict=False):
+        _weigh(judge, row, snapshot, later)
 
 
 def is_overtaken(snapshot: Snapshot) -> bool:
@@ -46,7 +46,7 @@ def is_overtaken(snapshot: Snapshot) -> bool:
 def keep_record(judge: Judge, snapshot: Snapshot) -> None:
     """Remember what the record says of the current print, and which rows are judged."""
     for row in snapshot.history:
-        if judge.current is not None and _is_about(judge, judge.current, row):
+        if judge.current is not None and _is_about(judge, judge.current, row, snapshot):
             _keep(judge, row)
         elif judge.mark.knows(row.print_id):
             _advance(judge, row)
@@ -67,19 +67,21 @@ def _take_bearings(judge: Judge, rows: list[PastPrint]) -> None:
     judge.mark = replace(judge.mark, since=since)
 
 
-def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
+def _weigh(
+    judge: Judge, row: PastPrint, snapshot: Snapshot, later: PastPrint | None
+) -> None:
     """Judge one row: the current print's, the last one's, an old or an unseen one."""
     last = judge.last
-    if judge.current is not None and _is_about(judge, judge.current, row):
+    if judge.current is not None and _is_about(judge, judge.current, row, snapshot):
         _keep(judge, row)
-    elif last is not None and _is_about(judge, last.print, row):
+    elif last is not None and _is_about(judge, last.print, row, snapshot):
         _advance(judge, row)
         if row.told is not None and last.inferred:
             judge.correct(
                 STATUS_OF[row.told],
                 OutcomeSource.HISTORY,
                 why="the printer's record tells",
-                end_time=row.end_time,
+                end_time=_end_of(last.print, row),
                 reason=row.reason,
                 material_g=row.material_g,
             )
@@ -88,7 +90,7 @@ def _weigh(judge: Judge, row: PastPrint, snapshot: Snapshot) -> None:
     ):
         if judge.current is not None and _is_newer(judge, row, snapshot):
             _close_overtaken(judge, row, snapshot)
-        _record(judge, row)
+        _record(judge, row, snapshot, later)
 
 
 def _is_newer(judge: Judge, row: PastPrint, snapshot: Snapshot) -> bool:
@@ -105,7 +107,7 @@ def _is_newer(judge: Judge, row: PastPrint, snapshot: Snapshot) -> bool:
         own.append(live.row)
     if own:
         return row.start_time > own[0].start_time
-    return row.start_time > (LONG_AGO if known.print_id else known.began_at)
+    return known.print_id is not None or _start_of(row, snapshot) > known.began_at
 
 
 def _is_unseen(judge: Judge, row: PastPrint) -> bool:
@@ -117,7 +119,7 @@ def _is_unseen(judge: Judge, row: PastPrint) -> bool:
     )
 
 
-def _is_about(judge: Judge, known: Print, row: PastPrint) -> bool:
+def _is_about(judge: Judge, known: Print, row: PastPrint, snapshot: Snapshot) -> bool:
     """Tell whether a row is about a known print.
 
     One without an id may have begun right after another, whose row is known.
@@ -128,7 +130,12 @@ def _is_about(judge: Judge, known: Print, row: PastPrint) -> bool:
         return False
     if match_path(known.filename) != match_path(row.filename):
         return False
-    return abs(row.start_time - known.began_at) <= START_SLACK
+    return abs(_start_of(row, snapshot) - known.began_at) <= START_SLACK
+
+
+def _start_of(row: PastPrint, snapshot: Snapshot) -> datetime:
+    """Return when the print of a row began, on our clock."""
+    return row.start_time - snapshot.history_ahead
 
 
 def _advance(judge: Judge, row: PastPrint) -> None:
@@ -148,31 +155,34 @@ def _keep(judge: Judge, row: PastPrint) -> None:
         judge.live = replace(judge.live, row=row)
 
 
-def close_current(judge: Judge, why: str, newer: PastPrint | None = None) -> None:
-    """End the current print by its row where that tells, else by what was seen."""
+def close_current(judge: Judge, why: str, before: datetime | None = None) -> None:
+    """End the current print by its row where that tells, else by what was seen.
+
+    ``before`` is when the next one began, where that is known.
+    """
+    assert judge.current is not None
     assert judge.live is not None
     row = judge.live.row
     if row is None or row.told is None:
-        began = Moment(newer.start_time, judge.now.monotonic) if newer else None
-        judge.close_unseen(why, before=began)
+        at = Moment(before, judge.now.monotonic) if before else None
+        judge.close_unseen(why, before=at)
         return
     judge.close(
         STATUS_OF[row.told],
         OutcomeSource.HISTORY,
         why=f"{why}; the printer's record tells",
-        end_time=_end_of(judge, row),
+        end_time=_end_of(judge.current, row),
         reason=row.reason,
         material_g=row.material_g,
     )
 
 
-def _end_of(judge: Judge, row: PastPrint) -> datetime | None:
-    """Return when the current print ended by its row, on our clock.
+def _end_of(known: Print, row: PastPrint) -> datetime | None:
+    """Return when a print ended by its row, on our clock.
 
     The clock of the printer's host may be wrong, but how long it took is right.
     """
-    assert judge.current is not None
-    start = judge.current.start_time
+    start = known.start_time
     if row.end_time is None or start is None:
         return row.end_time
     apart = start - row.start_time
@@ -195,7 +205,8 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     if ended and may_be_own and other is None:
         close_reported(judge, snapshot)
     else:
-        close_current(judge, "C5 a newer print is on record", newer)
+        began = _start_of(newer, snapshot)
+        close_current(judge, "C5 a newer print is on record", began)
 
 
 def _fits_a_look(newer: PastPrint) -> bool:
@@ -220,6 +231,7 @@ def _just_began(judge: Judge, newer: PastPrint) -> bool:
 
 def close_reported(judge: Judge, snapshot: Snapshot) -> None:
     """Close the current print as the printer's live state says (C1 to C3)."""
+    assert judge.current is not None
     assert judge.live is not None
     judge.end_taken = True
     status, source, why = reported(snapshot, judge.live, judge.now)
@@ -230,15 +242,22 @@ def close_reported(judge: Judge, snapshot: Snapshot) -> None:
         status,
         source,
         why=why,
-        end_time=(_end_of(judge, told) if told else None) or snapshot.end_time,
+        end_time=(_end_of(judge.current, told) if told else None) or snapshot.end_time,
         reason=snapshot.reason or (told.reason if told else None),
         material_g=told.material_g if told else snapshot.material_g,
         seen_end=True,
     )
 
 
-def _record(judge: Judge, row: PastPrint) -> None:
-    """Record a print that only the printer's history saw (row O14)."""
+def _record(
+    judge: Judge, row: PastPrint, snapshot: Snapshot, later: PastPrint | None
+) -> None:
+    """Record a print that only the printer's history saw (row O14).
+
+    One whose end is not on record was over when the ``later`` one began.
+    """
+    ahead = snapshot.history_ahead
+    end = row.end_time or (later.start_time if later else None)
     judge.afterwards(
         Snapshot(
             activity=Activity.ENDED,
@@ -250,8 +269,8 @@ def _record(judge: Judge, row: PastPrint) -> None:
         STATUS_OF[row.told] if row.told else JobStatus.UNKNOWN,
         OutcomeSource.HISTORY if row.told else OutcomeSource.INFERRED,
         why="on the printer's record",
-        start_time=min(row.start_time, judge.now.utc),
-        end_time=row.end_time,
+        start_time=min(_start_of(row, snapshot), judge.now.utc),
+        end_time=end - ahead if end else None,
         seen_end=bool(row.told),
     )
     _advance(judge, row)

@@ -1,7 +1,7 @@
 """What one look at a printer told, normalised over all printer types."""
 
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .frozen import frozen
@@ -134,6 +134,7 @@ class Snapshot:
         material_g: Filament used by the print, in grams.
         events: Starts and ends that the printer announced before this look.
         history: Rows of the printer's own record, oldest first.
+        history_ahead: By how much the clock of the record is ahead of ours.
         counters: The ended prints of the file that was being printed when last seen,
             and of the one that is being printed or selected, in this order.
         message: The printer's own word for its state, verbatim.
@@ -165,6 +166,7 @@ class Snapshot:
     material_g: float | None = None
     events: tuple[PrintEvent, ...] = ()
     history: tuple[PastPrint, ...] = ()
+    history_ahead: timedelta = timedelta(0)
     counters: tuple[FileCounters, ...] = ()
     message: str | None = None
     look_again_s: float | None = None

@@ -385,7 +385,10 @@ def _first_line(text: str | None) -> str | None:
 
 def _snapshot(look: Look, activity: Activity, **told: Any) -> Snapshot:
     """Return a snapshot with what every look has."""
-    extra: dict[str, Any] = {"history": tuple(row.past for row in look.rows)}
+    extra: dict[str, Any] = {
+        "history": tuple(row.past for row in look.rows),
+        "history_ahead": look.ahead,
+    }
     if look.report is not None:
         telemetry = look.report.telemetry
         if telemetry.layers is None and look.facts is not None:
