@@ -99,6 +99,15 @@ def test_a_row_is_about_the_print_without_an_id_that_began_with_it() -> None:
     assert printer.jobs == [FAILED]
 
 
+def test_the_row_of_a_print_that_begins_without_an_id_is_kept() -> None:
+    """The next look may have it no more."""
+    printer = watched()
+    mine = behind("1", 10, ended=False, outcome=None)
+    printer.printing(30, "a.gcode", 10.0, 20.0, start_time=utc(10), history=(mine,))
+    assert printer.session.live is not None
+    assert printer.session.live.row == mine
+
+
 def test_a_row_is_newer_than_a_print_without_one_by_our_clock() -> None:
     """By the other clock it would be older, and the print go on."""
     printer = watched()

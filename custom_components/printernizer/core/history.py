@@ -1,7 +1,7 @@
 """The printer's own record of its prints, and what it proves."""
 
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
 from .end_states import why_other_end
 from .frozen import replace
@@ -26,7 +26,7 @@ def weigh_history(judge: Judge, snapshot: Snapshot) -> None:
         if is_overtaken(snapshot):
             old = list(takewhile(lambda row: not _is_own(row, snapshot), rows))
         _take_bearings(judge, old)
-    for row, later in zip(rows, [*rows[1:], None], strict=False):
+    for row, later in zip_longest(rows, rows[1:]):
         _weigh(judge, row, snapshot, later)
 
 
