@@ -1,6 +1,7 @@
 """What the database tells of prints that are over, and of what was judged."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from .watching import ended as announced, kinds, utc
 COMPLETED, UNKNOWN = JobStatus.COMPLETED, JobStatus.UNKNOWN
 FAILED = JobStatus.FAILED
 INFERRED, PRINTER = OutcomeSource.INFERRED, OutcomeSource.PRINTER
+BEHIND = timedelta(hours=-1)
 IDLE = replace(NEW_SESSION, mark=Mark(keys=("1",)))
 
 
@@ -98,6 +100,8 @@ def test_o14_what_took_longer_than_the_print_before_is_another(
         (FileCounters(filename="a.gcode", failure=1, last_end=utc(0)), True),
         (FileCounters(filename="a.gcode", failure=1, last_end=utc(-1)), False),
         (FileCounters(filename="a.gcode"), False),
+        (FileCounters(filename="a.gcode", last_end=utc(-3550), ahead=BEHIND), True),
+        (FileCounters(filename="a.gcode", last_end=utc(-3601), ahead=BEHIND), False),
         (FileCounters(filename="b.gcode", failure=1, last_end=utc(50)), False),
     ],
 )

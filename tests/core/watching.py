@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from custom_components.printernizer.core.detector import Decision, step
+from custom_components.printernizer.core.frozen import replace
 from custom_components.printernizer.core.jobs import JobStatus, OutcomeSource
 from custom_components.printernizer.core.reconcile import give_up, leave
 from custom_components.printernizer.core.session import (
@@ -46,7 +47,13 @@ def utc(seconds: float) -> datetime:
 
 
 class Watching:
-    """Feed looks to the detector and keep what it ordered, as the record would."""
+    """Feed looks to the detector and keep what it ordered, as the record would.
+
+    ``ahead`` is by how much the clock of the printer's host is ahead of ours: what it
+    counts and keeps on record is told by ours.
+    """
+
+    ahead = timedelta(0)
 
     def __init__(self, policy: Policy = DEFAULT_POLICY, **always: Any) -> None:
         """Watch a new printer; ``always`` is part of every snapshot."""
@@ -60,6 +67,16 @@ class Watching:
 
     def _moment(self, at: float) -> Moment:
         return Moment(utc(at + self.clock_step), self._uptime + at)
+
+    def _by_host(self, one: Any) -> Any:
+        """Return what the host notes by its clock."""
+        if not self.ahead:
+            return one
+        told: dict[str, Any] = {"ahead": self.ahead}
+        for name in ("start_time", "end_time", "last_end"):
+            if moment := getattr(one, name, None):
+                told[name] = moment + self.ahead
+        return replace(one, **told)
 
     def _take(self, decision: Decision) -> list[Transition]:
         self.decision = decision
@@ -76,6 +93,8 @@ class Watching:
         counters = told.pop("counters", None) or ()
         if isinstance(counters, FileCounters):
             counters = (counters,)
+        told["history"] = tuple(map(self._by_host, told.get("history", ())))
+        counters = tuple(map(self._by_host, counters))
         snapshot = Snapshot(activity=activity, counters=counters, **told)
         return self._take(step(self.session, snapshot, self._moment(at), self.policy))
 

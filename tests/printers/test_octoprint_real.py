@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -141,6 +142,28 @@ async def test_prints_pauses_cancels_and_finishes(
         ("big.gcode", None),
         ("big.gcode", Outcome.CANCELLED),
     ]
+
+
+async def test_a_count_is_told_by_our_clock(
+    server: RealOctoPrint, session: aiohttp.ClientSession
+) -> None:
+    """The host's is three hours ahead of it."""
+
+    def clock() -> datetime:
+        return datetime.now(UTC) - timedelta(hours=3)
+
+    client = OctoPrintClient(session, server.url, server.api_key, clock=clock)
+    await server.upload("one.gcode", 2)
+    began = clock()
+    await server.print("one.gcode")
+    await server.until("Printing")
+    await server.until("Operational")
+    (count,) = (await client.look(Remembered(filename="one.gcode"))).counters
+    assert count.success == 1
+    assert count.ended_at is not None
+    assert (
+        began - timedelta(seconds=1) < count.ended_at < clock() + timedelta(seconds=1)
+    )
 
 
 async def test_a_count_never_passes_for_a_second_print(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from custom_components.printernizer.core.names import match_name, match_path
 from custom_components.printernizer.core.session import Moment
@@ -16,6 +17,7 @@ from .course import Run
 from .likeness import ROUNDING_S, Likeness
 from .memory import ACTIVE, Trace
 from .moonraker import Moonraker
+from .octoprint import OctoPrint
 from .peer import WORLD_BEGAN, Seen
 
 # The clocks of a Moonraker's host and of its watcher may be apart by five seconds, and
@@ -244,10 +246,13 @@ class Evidence(Likeness):
 
     def _counted(self, path: str, counters: FileCounters) -> list[int]:
         """Return the prints whose ends the counters of a file have counted."""
+        peer, last = self.peer, counters.last_end
+        assert isinstance(peer, OctoPrint)
+        latest = (last - WORLD_BEGAN).total_seconds() - peer.ahead_s if last else -inf
         return [
             number
-            for at, file, _, number in self.peer.counted
-            if match_path(file) == path and _is_among(at, counters)
+            for at, file, _, number in peer.counted
+            if match_path(file) == path and at <= latest + 0.001
         ]
 
     def _count_anew(
@@ -299,9 +304,3 @@ def _kinds(
     if newest is None or len(ended) != 2:
         return {}
     return {ended[0]: not newest, ended[1]: newest}
-
-
-def _is_among(at: float, counters: FileCounters) -> bool:
-    """Tell whether a print that ended then is counted: the count is a little late."""
-    last = counters.last_end
-    return last is not None and at <= (last - WORLD_BEGAN).total_seconds() + 0.001

@@ -21,8 +21,8 @@ from custom_components.printernizer.core.snapshot import (
     Snapshot,
 )
 from custom_components.printernizer.printers.base import PrinterUnreachable
+from custom_components.printernizer.printers.clock import CLOCKS_AGREE
 from custom_components.printernizer.printers.moonraker import client as real
-from custom_components.printernizer.printers.moonraker.clock import CLOCKS_AGREE
 from custom_components.printernizer.printers.moonraker.history import (
     Row,
     merge,

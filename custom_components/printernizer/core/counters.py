@@ -84,7 +84,7 @@ def _weigh_file(
         # The newest of them was due, and seen already.
         newest = None
     kinds = kinds_of(successes, failures, newest.last_success if newest else None)
-    end = newest.last_end if newest else None
+    end = newest.ended_at if newest else None
     # Where no success was counted, that count was dropped with the file since.
     own = announced > 0 or good > done
     own = own and _may_be_own(judge, snapshot.events[0], kinds)
@@ -183,14 +183,14 @@ def _is_news(
 ) -> bool:
     """Tell whether the newest end of a file came since the last look.
 
-    ``known`` is the newest one before it. Where our clock was put back, an old end
-    seems to be one: by that clock it is still to come.
+    ``known`` is the newest one before it, by the same clock. Where ours was put back,
+    an old end seems to be one: by that clock it is still to come.
     """
-    end = after.last_end
-    if end is None:
+    newest, end = after.last_end, after.ended_at
+    if newest is None or end is None:
         return False
     if known is not None:
-        return end > known
+        return newest > known
     return since is not None and since < end <= now + CLOCKS_APART
 
 

@@ -178,7 +178,7 @@ def _was_over(judge: Judge, one: EndedPrint, only: FileCounters | None) -> bool:
     By both of our clocks: one may have been put right since. An end that is still to
     come tells that ours is behind, and what went while nobody looked may have gone on.
     """
-    end, now = only.last_end if only else None, judge.now
+    end, now = only.ended_at if only else None, judge.now
     if one.resumable or end is None or end > now.utc + CLOCKS_APART:
         return False
     ended_s = now.monotonic - (now.utc - end).total_seconds()
@@ -237,7 +237,7 @@ def forget_due(judge: Judge, snapshot: Snapshot, counted: dict[str, int]) -> Non
 
 def forget_counted(judge: Judge, path: str, counters: FileCounters) -> None:
     """Await no end that is the newest of a file already, though no count rose."""
-    end = counters.last_end
+    end = counters.ended_at
     last = next(reversed(judge.mark.owed.get(path, ())), None)
     if end is None or last is None or not last.announced:
         return

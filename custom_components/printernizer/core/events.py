@@ -55,7 +55,7 @@ def _count_older(judge: Judge, snapshot: Snapshot, after: FileCounters) -> int:
 
     Clocks are apart, but a print that has begun and runs no more is counted.
     """
-    path, end, events = match_path(after.filename), after.last_end, snapshot.events
+    path, end, events = match_path(after.filename), after.ended_at, snapshot.events
     heard = [at for at, one in enumerate(events) if match_path(one.filename) == path]
     # By a clock of ours that is wrong that end may be still to come.
     if not heard or end is None or end > judge.now.utc + START_SLACK:

@@ -46,7 +46,7 @@ def is_overtaken(snapshot: Snapshot) -> bool:
 def keep_record(judge: Judge, snapshot: Snapshot) -> None:
     """Remember what the record says of the current print, and which rows are judged."""
     for row in snapshot.history:
-        if judge.current is not None and _is_about(judge, judge.current, row, snapshot):
+        if judge.current is not None and _is_about(judge, judge.current, row):
             _keep(judge, row)
         elif judge.mark.knows(row.print_id):
             _advance(judge, row)
@@ -72,9 +72,9 @@ def _weigh(
 ) -> None:
     """Judge one row: the current print's, the last one's, an old or an unseen one."""
     last = judge.last
-    if judge.current is not None and _is_about(judge, judge.current, row, snapshot):
+    if judge.current is not None and _is_about(judge, judge.current, row):
         _keep(judge, row)
-    elif last is not None and _is_about(judge, last.print, row, snapshot):
+    elif last is not None and _is_about(judge, last.print, row):
         _advance(judge, row)
         if row.told is not None and last.inferred:
             judge.correct(
@@ -90,7 +90,7 @@ def _weigh(
     ):
         if judge.current is not None and _is_newer(judge, row, snapshot):
             _close_overtaken(judge, row, snapshot)
-        _record(judge, row, snapshot, later)
+        _record(judge, row, later)
 
 
 def _is_newer(judge: Judge, row: PastPrint, snapshot: Snapshot) -> bool:
@@ -107,7 +107,7 @@ def _is_newer(judge: Judge, row: PastPrint, snapshot: Snapshot) -> bool:
         own.append(live.row)
     if own:
         return row.start_time > own[0].start_time
-    return known.print_id is not None or _start_of(row, snapshot) > known.began_at
+    return known.print_id is not None or row.began_at > known.began_at
 
 
 def _is_unseen(judge: Judge, row: PastPrint) -> bool:
@@ -119,7 +119,7 @@ def _is_unseen(judge: Judge, row: PastPrint) -> bool:
     )
 
 
-def _is_about(judge: Judge, known: Print, row: PastPrint, snapshot: Snapshot) -> bool:
+def _is_about(judge: Judge, known: Print, row: PastPrint) -> bool:
     """Tell whether a row is about a known print.
 
     One without an id may have begun right after another, whose row is known.
@@ -130,12 +130,7 @@ def _is_about(judge: Judge, known: Print, row: PastPrint, snapshot: Snapshot) ->
         return False
     if match_path(known.filename) != match_path(row.filename):
         return False
-    return abs(_start_of(row, snapshot) - known.began_at) <= START_SLACK
-
-
-def _start_of(row: PastPrint, snapshot: Snapshot) -> datetime:
-    """Return when the print of a row began, on our clock."""
-    return row.start_time - snapshot.history_ahead
+    return abs(row.began_at - known.began_at) <= START_SLACK
 
 
 def _advance(judge: Judge, row: PastPrint) -> None:
@@ -184,9 +179,9 @@ def _end_of(known: Print, row: PastPrint) -> datetime | None:
     """
     start = known.start_time
     if row.end_time is None or start is None:
-        return row.end_time
+        return row.ended_at
     apart = start - row.start_time
-    return row.end_time + apart if abs(apart) > START_SLACK else row.end_time
+    return row.end_time + apart if abs(apart) > START_SLACK else row.ended_at
 
 
 def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None:
@@ -205,8 +200,7 @@ def _close_overtaken(judge: Judge, newer: PastPrint, snapshot: Snapshot) -> None
     if ended and may_be_own and other is None:
         close_reported(judge, snapshot)
     else:
-        began = _start_of(newer, snapshot)
-        close_current(judge, "C5 a newer print is on record", began)
+        close_current(judge, "C5 a newer print is on record", newer.began_at)
 
 
 def _fits_a_look(newer: PastPrint) -> bool:
@@ -249,15 +243,11 @@ def close_reported(judge: Judge, snapshot: Snapshot) -> None:
     )
 
 
-def _record(
-    judge: Judge, row: PastPrint, snapshot: Snapshot, later: PastPrint | None
-) -> None:
+def _record(judge: Judge, row: PastPrint, later: PastPrint | None) -> None:
     """Record a print that only the printer's history saw (row O14).
 
     One whose end is not on record was over when the ``later`` one began.
     """
-    ahead = snapshot.history_ahead
-    end = row.end_time or (later.start_time if later else None)
     judge.afterwards(
         Snapshot(
             activity=Activity.ENDED,
@@ -269,8 +259,8 @@ def _record(
         STATUS_OF[row.told] if row.told else JobStatus.UNKNOWN,
         OutcomeSource.HISTORY if row.told else OutcomeSource.INFERRED,
         why="on the printer's record",
-        start_time=min(_start_of(row, snapshot), judge.now.utc),
-        end_time=end - ahead if end else None,
+        start_time=min(row.began_at, judge.now.utc),
+        end_time=row.ended_at or (later.began_at if later else None),
         seen_end=bool(row.told),
     )
     _advance(judge, row)

@@ -1,6 +1,6 @@
 """Values as JSON and back; what is damaged or of another type is left out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isfinite
 
@@ -43,6 +43,11 @@ def as_time(value: object) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def apart(host: datetime | None, ours: datetime | None) -> timedelta:
+    """Return by how much one clock was ahead of the other, as far as that is known."""
+    return timedelta(0) if host is None or ours is None else host - ours
 
 
 def as_moment(value: object, now: Moment, latest: Moment) -> Moment | None:

@@ -205,7 +205,7 @@ def _is_later(mark: Mark, key: str, before: str) -> bool:
 def _is_counted(mark: Mark, known: Print, end: datetime) -> bool:
     """Tell whether the count of a print's file has risen since it began, or ended."""
     counters = mark.files.get(match_path(known.filename))
-    counted = counters.last_end if counters else None
+    counted = counters.ended_at if counters else None
     return counted is not None and counted >= min(known.began_at, end)
 
 

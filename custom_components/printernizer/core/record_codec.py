@@ -6,7 +6,7 @@ It is worth keeping: the row may be deleted during a restart.
 from collections.abc import Mapping
 from typing import Any
 
-from .json_values import as_member, as_number, as_text, as_time, time_to_json
+from .json_values import apart, as_member, as_number, as_text, as_time, time_to_json
 from .snapshot import Outcome, PastPrint
 
 
@@ -16,6 +16,7 @@ def row_to_dict(row: PastPrint) -> dict[str, Any]:
         "print_id": row.print_id,
         "filename": row.filename,
         "start_time": time_to_json(row.start_time),
+        "began_at": time_to_json(row.began_at),
         "end_time": time_to_json(row.end_time),
         "outcome": row.outcome,
         "reason": row.reason,
@@ -43,4 +44,5 @@ def row_from_dict(data: object) -> PastPrint | None:
         outcome=outcome,
         reason=as_text(data.get("reason")),
         material_g=as_number(data.get("material_g")),
+        ahead=apart(start_time, as_time(data.get("began_at"))),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from .jobs import JobStatus
 from .json_values import (
+    apart,
     as_flag,
     as_member,
     as_moment,
@@ -96,6 +97,7 @@ def mark_to_dict(mark: Mark) -> Json:
                 "last_end": time_to_json(seen.last_end),
                 "last_success": seen.last_success,
                 "last_duration_s": seen.last_duration_s,
+                "ended_at": time_to_json(seen.ended_at),
             }
             for path, seen in mark.files.items()
         },
@@ -299,6 +301,7 @@ def _files(data: object) -> dict[str, FileCounters]:
             last_end=as_time(seen.get("last_end")),
             last_success=as_flag(seen.get("last_success")),
             last_duration_s=as_number(seen.get("last_duration_s")),
+            ahead=apart(as_time(seen.get("last_end")), as_time(seen.get("ended_at"))),
         )
         for path, seen in data.items()
         if isinstance(path, str) and isinstance(seen, Mapping)

@@ -56,7 +56,8 @@ class PastPrint:
     ``ended`` is True once the printer says that the print is over, False while the
     row is in progress, and None where the row was abandoned: its writer stopped, so
     it proves nothing about the print's end. ``outcome`` None with ``ended`` True
-    means that the record does not tell how.
+    means that the record does not tell how. Times are by the clock of the printer's
+    host, which is ``ahead`` of ours.
     """
 
     print_id: str
@@ -67,6 +68,17 @@ class PastPrint:
     outcome: Outcome | None = None
     reason: str | None = None
     material_g: float | None = None
+    ahead: timedelta = field(default=timedelta(0), compare=False)
+
+    @property
+    def began_at(self) -> datetime:
+        """Return when the print began, by our clock."""
+        return self.start_time - self.ahead
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Return when the print ended, by our clock."""
+        return None if self.end_time is None else self.end_time - self.ahead
 
     @property
     def told(self) -> Outcome | None:
@@ -76,7 +88,10 @@ class PastPrint:
 
 @frozen(kw_only=True)
 class FileCounters:
-    """How often the printer's host ended prints of one file (OctoPrint's ``prints``)."""
+    """How often the printer's host ended prints of one file (OctoPrint's ``prints``).
+
+    ``last_end`` is by the clock of that host, which is ``ahead`` of ours.
+    """
 
     filename: str
     success: int = 0
@@ -84,6 +99,12 @@ class FileCounters:
     last_end: datetime | None = None
     last_success: bool | None = None
     last_duration_s: float | None = None
+    ahead: timedelta = field(default=timedelta(0), compare=False)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Return when the newest of these prints ended, by our clock."""
+        return None if self.last_end is None else self.last_end - self.ahead
 
 
 @frozen(kw_only=True)
@@ -134,7 +155,6 @@ class Snapshot:
         material_g: Filament used by the print, in grams.
         events: Starts and ends that the printer announced before this look.
         history: Rows of the printer's own record, oldest first.
-        history_ahead: By how much the clock of the record is ahead of ours.
         counters: The ended prints of the file that was being printed when last seen,
             and of the one that is being printed or selected, in this order.
         message: The printer's own word for its state, verbatim.
@@ -166,7 +186,6 @@ class Snapshot:
     material_g: float | None = None
     events: tuple[PrintEvent, ...] = ()
     history: tuple[PastPrint, ...] = ()
-    history_ahead: timedelta = timedelta(0)
     counters: tuple[FileCounters, ...] = ()
     message: str | None = None
     look_again_s: float | None = None

@@ -188,6 +188,7 @@ class OctoPrintPeer:
             web.get(base + "/api/files/local/{path:.+}", self._file),
             web.post(f"{base}/api/login", self._login),
             web.get(f"{base}/plugin/discovery/discovery.xml", self._description),
+            web.get(f"{base}/sockjs/info", self._push_info),
             web.get(f"{base}/sockjs/websocket", self.sockets.handle),
             *self.desk.routes(base),
         ]
@@ -220,6 +221,10 @@ class OctoPrintPeer:
         """Tell the version."""
         body = {"api": "0.1", "server": self.version, "text": self._text}
         return web.json_response(body)
+
+    async def _push_info(self, _: web.Request) -> web.Response:
+        """Describe the push socket, with the time in the answer's ``Date``."""
+        return web.json_response({"websocket": self.sockets.enabled})
 
     async def _job(self, _: web.Request) -> web.Response:
         """Tell job, progress and state."""

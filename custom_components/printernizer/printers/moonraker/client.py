@@ -20,9 +20,9 @@ from ..base import (
     PrinterIdentity,
     PrinterProtocolError,
 )
+from ..clock import clock_ahead
 from ..http import TIMEOUT_S, exchange, get_json, parse_object, raise_for_status
 from ..parsing import as_mapping, as_text, normalise_url
-from .clock import clock_ahead
 from .discovery import parse_instance_id
 from .history import START_TOLERANCE, Row, merge, parse_rows, start_of, with_known_id
 from .judge import (

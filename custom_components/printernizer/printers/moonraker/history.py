@@ -6,8 +6,8 @@ from typing import Any
 
 from ...core.frozen import frozen, replace
 from ...core.snapshot import Outcome, PastPrint
+from ..clock import CLOCKS_AGREE
 from ..parsing import as_float, as_list, as_mapping, as_text, as_time
-from .clock import CLOCKS_AGREE
 from .metadata import NO_FACTS, FileFacts, parse_metadata
 from .report import LONGEST_PRINT_S, MAX_PATH, Report
 

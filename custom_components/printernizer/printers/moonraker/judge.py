@@ -12,7 +12,7 @@ from typing import Any
 
 from ...core.frozen import frozen, replace
 from ...core.snapshot import Activity, Outcome, Remembered, Snapshot
-from .clock import CLOCKS_AGREE
+from ..clock import CLOCKS_AGREE
 from .history import (
     CLOCK_TOLERANCE,
     DURATION_TOLERANCE_S,
@@ -385,10 +385,8 @@ def _first_line(text: str | None) -> str | None:
 
 def _snapshot(look: Look, activity: Activity, **told: Any) -> Snapshot:
     """Return a snapshot with what every look has."""
-    extra: dict[str, Any] = {
-        "history": tuple(row.past for row in look.rows),
-        "history_ahead": look.ahead,
-    }
+    past = (replace(row.past, ahead=look.ahead) for row in look.rows)
+    extra: dict[str, Any] = {"history": tuple(past)}
     if look.report is not None:
         telemetry = look.report.telemetry
         if telemetry.layers is None and look.facts is not None:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import logging
 from typing import override
 
 import aiohttp
 
-from ...core.frozen import frozen
+from ...core.frozen import frozen, replace
 from ...core.snapshot import (
     NO_TELEMETRY,
     Activity,
@@ -20,6 +20,7 @@ from ...core.snapshot import (
 )
 from ..backoff import Backoff
 from ..base import OnNews, PrinterClient, PrinterError, PrinterIdentity
+from ..clock import clock_ahead
 from ..http import TIMEOUT_S, parse_object, raise_for_status, request
 from .identity import identity_of, parse_version
 from .parser import (
@@ -87,12 +88,14 @@ class OctoPrintClient(PrinterClient):
     ) -> None:
         """Prepare a client; nothing is sent yet."""
         self._rest = Rest(session, url, api_key, timeout_s=timeout_s)
+        self._clock = clock
         self._counter_lag_s = counter_lag_s
         self._events = EventQueue()
         self._push = Push(self._rest, self._events, clock, backoff)
         self._unknown_states: set[str] = set()
         self._unanswered = 0
         self._known: tuple[FileCounters, ...] = ()
+        self._ahead = timedelta(0)
         self._run: _Run | None = None
         self._ran_last_time: bool | None = None
 
@@ -126,6 +129,7 @@ class OctoPrintClient(PrinterClient):
                     break
                 events += news
                 report, counters = await self._evidence(remembered, events)
+            counters = await self._dated(counters)
             telemetry = await self._telemetry(report)
         except BaseException:
             self._events.put_back(events)
@@ -267,6 +271,22 @@ class OctoPrintClient(PrinterClient):
     def _is_uncounted(self, counters: tuple[FileCounters, ...]) -> bool:
         """Tell whether a count is still that of the time when the print ran."""
         return self._run is not None and self._run.counters in counters
+
+    async def _dated(
+        self, counters: tuple[FileCounters, ...]
+    ) -> tuple[FileCounters, ...]:
+        """Return counters with the clock of their newest end, asked where that is news."""
+        if any(one.last_end and one not in self._known for one in counters):
+            self._ahead = await self._clock_ahead()
+        return tuple(replace(one, ahead=self._ahead) for one in counters)
+
+    async def _clock_ahead(self) -> timedelta:
+        """Return by how much the clock of OctoPrint's host is ahead of ours."""
+        try:
+            date = await self._rest.date()
+        except PrinterError:
+            return self._ahead
+        return clock_ahead(date, self._clock())
 
     async def _telemetry(self, report: JobReport) -> Telemetry:
         """Ask for the temperatures; what goes wrong there spoils no look."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import aiohttp
 
 from ..base import PrinterAuthError
-from ..http import TIMEOUT_S, get_json, request
+from ..http import TIMEOUT_S, exchange, get_json, request
 
 MAX_PATH = 1000
 
@@ -59,6 +59,19 @@ class Rest:
             headers=self.headers(),
             timeout=aiohttp.ClientTimeout(total=self.timeout_s),
         )
+
+    async def date(self) -> str | None:
+        """Return the ``Date`` of the server; raises PrinterError.
+
+        Its API tells none, but what describes the push socket does (1.11).
+        """
+        _, headers, _ = await exchange(
+            self.session,
+            "GET",
+            self.address("sockjs/info"),
+            timeout=aiohttp.ClientTimeout(total=self.timeout_s),
+        )
+        return headers.get("Date")
 
 
 def file_address(path: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The clock of Moonraker's host, which may be wrong: not every one has a battery."""
+"""The clock of a printer's host, which may be wrong: not every one has a battery."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
