@@ -167,7 +167,7 @@ def test_errors_and_reasons() -> None:
     of_options = {"too_many_patterns", "pattern_too_long"}
     extra = {"invalid_url", "required", "none_found"} | of_options
     assert EN["config"]["error"].keys() == keys | extra
-    assert EN["options"]["error"].keys() == of_options | {"required"}
+    assert EN["options"]["error"].keys() == of_options
     in_flow_only = {key for key in keys if key.startswith("appkey")}
     in_flow_only |= {"key_needed", "no_identity"}
     wanted = keys - in_flow_only | {"database_unavailable", "other_printer"}

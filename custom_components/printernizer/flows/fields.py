@@ -1,6 +1,7 @@
 """Fields that the forms of several printer types have."""
 
-from typing import Any
+from math import isnan
+from typing import Any, override
 
 import voluptuous as vol
 
@@ -18,10 +19,23 @@ from homeassistant.helpers.selector import (
 
 ADVANCED = "advanced"
 
+
+class NumberField(NumberSelector):
+    """A field for a number; "nan", which lies outside of no limits, is none."""
+
+    @override
+    def __call__(self, data: Any) -> float:
+        """Return the number; raises Invalid."""
+        number = super().__call__(data)
+        if isnan(number):
+            raise vol.Invalid("expected a number")
+        return number
+
+
 URL = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 TEXT = TextSelector()
 SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-PORT_NUMBER = NumberSelector(
+PORT_NUMBER = NumberField(
     NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)
 )
 

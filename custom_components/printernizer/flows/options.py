@@ -1,7 +1,6 @@
 """The options: of all printers together, and of one."""
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Any
 
 import voluptuous as vol
@@ -10,7 +9,6 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import UnitOfTime
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     TextSelector,
@@ -30,6 +28,7 @@ from ..const import (
     MAX_PATTERN_LENGTH,
     MIN_MONITORING_INTERVAL,
 )
+from .fields import NumberField
 
 LIMITS = {
     "max_patterns": str(MAX_IGNORE_PATTERNS),
@@ -52,7 +51,7 @@ def job_log_schema() -> vol.Schema:
             vol.Required(CONF_AUTO_CREATE, default=True): BooleanSelector(),
             vol.Required(
                 CONF_MONITORING_INTERVAL, default=DEFAULT_MONITORING_INTERVAL
-            ): NumberSelector(interval),
+            ): NumberField(interval),
             **_rules(),
         }
     )
@@ -79,7 +78,7 @@ def _rules() -> dict[Any, Any]:
         vol.Optional(CONF_IGNORE_PATTERNS, default=list): TextSelector(
             TextSelectorConfig(multiple=True)
         ),
-        vol.Required(CONF_IGNORE_SHORTER, default=0): NumberSelector(shorter),
+        vol.Required(CONF_IGNORE_SHORTER, default=0): NumberField(shorter),
     }
 
 
@@ -97,12 +96,7 @@ def cleaned(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refused(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the errors of a form: the API must be able to take what is kept.
-
-    A field for numbers lets "nan" pass.
-    """
-    if isnan(options[CONF_IGNORE_SHORTER]):
-        return {CONF_IGNORE_SHORTER: "required"}
+    """Return the errors of a form: the API must be able to take what is kept."""
     patterns = options[CONF_IGNORE_PATTERNS]
     if len(patterns) > MAX_IGNORE_PATTERNS:
         return {CONF_IGNORE_PATTERNS: "too_many_patterns"}

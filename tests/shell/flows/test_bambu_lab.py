@@ -20,7 +20,7 @@ from custom_components.printernizer.settings import printer_id_of
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from tests.peers.bambu import BambuPeer
 from tests.shell.support import assert_state
 from tests.support.ports import free_port
@@ -120,6 +120,19 @@ async def test_errors_and_recovery(hass: HomeAssistant, peer: BambuPeer) -> None
     result = await submit(hass, result, **typed(peer))
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     assert result["data"] == data_of(peer)
+
+
+@pytest.mark.usefixtures("refused_handshakes")
+@pytest.mark.parametrize("port", [0, 65536, "nan"])
+async def test_port_out_of_range(
+    hass: HomeAssistant, peer: BambuPeer, port: object
+) -> None:
+    """What is no port is refused, and can be put right."""
+    result = await open_form(hass, "bambu_lab")
+    with pytest.raises(InvalidData):
+        await submit(hass, result, **typed(peer, advanced={CONF_PORT: port}))
+    result = await submit(hass, result, **typed(peer))
+    assert_form(result, "bambu_lab_certificate")
 
 
 @pytest.mark.usefixtures("refused_handshakes")

@@ -117,7 +117,7 @@ async def test_unchanged_options(hass: HomeAssistant, entry: MockConfigEntry) ->
     assert dict(log.options) == kept
 
 
-@pytest.mark.parametrize("interval", [4, 3601, "often"])
+@pytest.mark.parametrize("interval", [4, 3601, "often", "nan"])
 async def test_options_out_of_range(
     hass: HomeAssistant, entry: MockConfigEntry, interval: object
 ) -> None:
@@ -126,6 +126,18 @@ async def test_options_out_of_range(
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(
             result["flow_id"], OPTIONS | {CONF_MONITORING_INTERVAL: interval}
+        )
+
+
+@pytest.mark.parametrize("shorter", [-1, 100_000, "nan"])
+async def test_ignored_time_out_of_range(
+    hass: HomeAssistant, entry: MockConfigEntry, shorter: object
+) -> None:
+    """A text that reads as a number and is none is refused as well."""
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await hass.config_entries.options.async_configure(
+            result["flow_id"], suggested(result) | {CONF_IGNORE_SHORTER: shorter}
         )
 
 

@@ -93,13 +93,3 @@ async def test_reconfigure_refused(
     result = await submit(hass, result, **typed | {CONF_IGNORE_PATTERNS: MOST})
     assert_abort(result, "reconfigure_successful")
     assert log.options[CONF_IGNORE_PATTERNS] == MOST
-
-
-async def test_number_that_is_none(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """A text that passes for a number where numbers are read is not kept."""
-    options = hass.config_entries.options
-    result = await options.async_init(entry.entry_id)
-    typed = {**TYPED, CONF_IGNORE_PATTERNS: MOST, CONF_IGNORE_SHORTER: "nan"}
-    result = await options.async_configure(result["flow_id"], typed)
-    assert_form(result, "printer", {CONF_IGNORE_SHORTER: "required"})
-    assert CONF_IGNORE_SHORTER not in entry.options
