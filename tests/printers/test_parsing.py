@@ -87,6 +87,8 @@ def test_as_time() -> None:
         ("[fe80::1]:81", "http://[fe80::1]:81"),
         ("octopi.local:5000/?#temp", "http://octopi.local:5000"),
         ("übung.example", "http://übung.example"),
+        ("my_printer.local.", "http://my_printer.local."),
+        (f"{'a' * 31}.{'b' * 31}.local", f"http://{'a' * 31}.{'b' * 31}.local"),
     ],
 )
 def test_normalise_url(text: str, url: str) -> None:
@@ -111,6 +113,15 @@ def test_normalise_url(text: str, url: str) -> None:
         "fe80::1",
         "http://ho\nst",
         "http://ho<st",
+        ".local",
+        "a..b",
+        "printer._tcp.local",
+        "_octoprint._tcp.local.",
+        "_sub.local",
+        f"{'a' * 64}.local",
+        f"{'a' * 32}.{'b' * 31}.local",
+        "ü" * 63,
+        "אa.local",
     ],
 )
 def test_normalise_url_refuses_nonsense(text: str) -> None:

@@ -10,11 +10,17 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+from yarl import URL
+
 MAX_TEXT = 1000
 LATEST_TIME_S = 32_503_680_000  # The year 3000, in seconds since 1970.
 
 _LARGEST = sys.float_info.max
 _HOST = re.compile(r"[^\s/?#@:%\[\]\\<>\"'|^`{}()&=,;!*$~]+|[0-9a-f:.]+(%[\w.-]+)?")
+_LABEL = r"(?!_)[^.]{1,63}"  # With "_" in front it names a service, no machine.
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_LONGEST_NAME = 253
+_LONGEST_IN_MDNS = 63 + len(".local")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -91,7 +97,7 @@ def normalise_url(text: str) -> str:
         raise ValueError("not a web address")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address holds no user name")
-    if not host or len(host) > 253 or not _HOST.fullmatch(host) or port == 0:
+    if not host or not _is_host(host) or port == 0:
         raise ValueError("no host in the address")
     path = re.sub(r"/+", "/", parts.path).rstrip("/")
     while path.lower().endswith("/api"):
@@ -99,3 +105,16 @@ def normalise_url(text: str) -> str:
     host = f"[{host}]" if ":" in host else host
     default = port is None or port == _DEFAULT_PORTS[parts.scheme]
     return f"{parts.scheme}://{host}{'' if default else f':{port}'}{path}"
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether a text is what DNS, or mDNS under ``.local``, may be asked for."""
+    if len(host) > _LONGEST_NAME or not _HOST.fullmatch(host):
+        return False
+    try:
+        name = URL.build(scheme="http", host=host).raw_host or ""
+    except ValueError:
+        return False
+    name = name.removesuffix(".")
+    longest = _LONGEST_IN_MDNS if name.endswith(".local") else _LONGEST_NAME
+    return len(name) <= longest and _NAME.fullmatch(name) is not None

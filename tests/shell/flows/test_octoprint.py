@@ -69,6 +69,7 @@ async def test_wrong_key(hass: HomeAssistant, peer: OctoPrintPeer) -> None:
         ("http://", "invalid_url"),
         ("ftp://octopi.local", "invalid_url"),
         ("http://me:secret@octopi.local", "invalid_url"),
+        ("printer._tcp.local", "invalid_url"),
     ],
 )
 async def test_no_address(
