@@ -20,7 +20,7 @@ def main() -> int:
     Every module of this package that registers figures is found by itself. Returns
     1 where a limit is broken.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
     parser.add_argument("names", nargs="*", help="figures; all where none is named")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--list", action="store_true", help="print their names")

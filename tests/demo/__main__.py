@@ -1,5 +1,9 @@
-"""Run Home Assistant with the integration and printers: what scripts/develop does."""
+"""Run Home Assistant with the integration, printers that print, and a dashboard.
 
+Ctrl-C ends all of it.
+"""
+
+import argparse
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -136,4 +140,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="scripts/develop", description=__doc__).parse_args()
     asyncio.run(main())

@@ -163,7 +163,7 @@ def simulate(prints: int, seed: int, workers: int = WORKERS) -> Outcome:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulate, and print one JSON object at the end; 1 where anything is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/simulate", description=__doc__)
     parser.add_argument("--prints", type=int, default=20_000, help="at least so many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=WORKERS)
