@@ -109,6 +109,22 @@ def test_german_names_the_button() -> None:
     assert not [text for text in german.values() if "absend" in text.lower()]
 
 
+def test_german_gives_no_orders() -> None:
+    """German asks with "bitte" or says what is possible; it addresses nobody."""
+    verbs = "Bestätige|Entferne|Gib|Kürze|Prüfe|Versuche|Wähle|Öffne"
+    address = re.compile(rf"\b([Dd]u|[Dd]eine?[mnrs]?|[Dd]ich|[Dd]ir|Ihnen|{verbs})\b")
+    german = flat(load("translations/de.json"))
+    assert not {key for key, text in german.items() if address.search(text)}
+
+
+def test_german_names_the_settings_of_octoprint() -> None:
+    """They are headed in English in a German OctoPrint, too."""
+    german = flat(load("translations/de.json"))
+    named = [key for key, text in flat(EN).items() if "Application Keys" in text]
+    assert named
+    assert all("„Application Keys“" in german[key] for key in named)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_readme_names_the_event_entity(language: str) -> None:
     """Who copies an automation finds the id that the entity has in the language."""
