@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -242,6 +243,27 @@ async def test_jobs_today_ends_at_midnight(
     today = state(hass, "sensor", "jobs_today").attributes
     assert today["last_reset"] == midnight.isoformat()
     assert state(hass, "sensor", "active_jobs").state == "1"
+
+
+async def test_jobs_today_ends_where_midnight_is_skipped(
+    hass: HomeAssistant, peer: OctoPrintPeer, clock: Clock
+) -> None:
+    """Clocks in Chile go forward at midnight: the day begins at one."""
+    zone = ZoneInfo("America/Santiago")
+    await hass.config.async_set_time_zone(zone.key)
+    day = datetime(2040, 9, 2, tzinfo=zone)
+    clock.shift = day - timedelta(hours=2) - dt_util.utcnow()
+    await add_entry(hass, peer)
+    events = BusEvents(hass)
+    peer.start_print("Cube.gcode", 50 * 365 * 24 * 3600)
+    await events.wait_for("job_started")
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "1")
+    clock.shift += timedelta(hours=2)
+    one = day.replace(hour=1)
+    async_fire_time_changed(hass, one)
+    await until(hass, lambda: state(hass, "sensor", "jobs_today").state == "0")
+    today = state(hass, "sensor", "jobs_today").attributes["last_reset"]
+    assert datetime.fromisoformat(today).astimezone(zone) == one
 
 
 async def test_counts_without_a_database(

@@ -85,7 +85,10 @@ class JobCountSensor(JobLogEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Count again when jobs change, and when the day does."""
+        """Count again when jobs change, and when the day may have.
+
+        Where clocks go forward at midnight a day begins at one.
+        """
         await super().async_added_to_hass()
         recount = Debouncer(
             self.hass,
@@ -102,13 +105,13 @@ class JobCountSensor(JobLogEntity, SensorEntity):
                 recount.async_schedule_call()
 
         @callback
-        def midnight(_now: datetime) -> None:
-            """Count again on the new day."""
+        def next_hour(_now: datetime) -> None:
+            """Count again where a day may begin."""
             recount.async_schedule_call()
 
         self.async_on_remove(runtime(self.hass).manager.listen(changed))
         self.async_on_remove(
-            async_track_time_change(self.hass, midnight, hour=0, minute=0, second=0)
+            async_track_time_change(self.hass, next_hour, minute=0, second=0)
         )
         self.async_on_remove(recount.async_shutdown)
 
