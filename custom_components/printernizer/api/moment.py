@@ -46,12 +46,12 @@ class Moment(Field):
 
     def _read(self, text: str) -> tuple[datetime, timedelta]:
         """Read ISO 8601, and how far behind it the moment is; raises ValueError."""
-        if len(text) == 10:
-            step = timedelta(days=1)
+        try:
             moment = datetime.combine(date.fromisoformat(text), time())
-        else:
-            step = timedelta(microseconds=1)
+            step = timedelta(days=1)
+        except ValueError:
             moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.upper()))
+            step = timedelta(microseconds=1)
         return moment, step if self.until else timedelta()
 
     @override
