@@ -36,6 +36,7 @@ from custom_components.printernizer.database import (
 )
 from custom_components.printernizer.job_manager import JobManager
 from custom_components.printernizer.watching import Change, DatabaseReplaced, JobChanged
+from tests.database.common import placed
 
 PRINTER = "octoprint_0123456789ab"
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -505,6 +506,24 @@ async def test_damage_at_run_time_is_told_and_survived(house: House) -> None:
             manager, 120, activity=Activity.ENDED, outcome=Outcome.COMPLETED
         )
         assert await statuses(manager) == [JobStatus.COMPLETED]
+
+
+async def test_a_file_that_is_deleted_at_run_time_is_begun_anew(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is recorded afterwards, and the running print, are there after a restart."""
+    async with house.running() as manager:
+        await house.look(manager, 0, activity=Activity.IDLE)
+        await house.look(manager, 30, activity=Activity.PRINTING, filename="a.gcode")
+        (before,) = (await manager.database.page(EVERY_JOB)).jobs
+        await placed(manager.database)
+        house.database_file.unlink()
+        await house.look(manager, 60, activity=Activity.PAUSED, filename="a.gcode")
+        await manager.stop()
+        assert caplog.text.count("is gone; a new one is begun") == 1
+    async with house.running() as manager:
+        (after,) = (await manager.database.page(EVERY_JOB)).jobs
+        assert (after.id, after.status) == (before.id, JobStatus.PAUSED)
 
 
 @pytest.mark.parametrize("between", [0, 1])

@@ -300,6 +300,8 @@ class JobManager:
         self._is_damaged = False
         if found.moved_aside is not None:
             _LOGGER.error("The job history was damaged; a new one is begun")
+        elif found.is_new:
+            _LOGGER.error("The file of the job history is gone; a new one is begun")
         for watch in self._watches.values():
             session = watch.session
             if session.current and session.job_id:

@@ -19,7 +19,7 @@ from custom_components.printernizer.database import (
     connection,
 )
 
-from .common import Clock, Scribe, began, ended, print_of, url_of
+from .common import Clock, Scribe, began, ended, placed, print_of, url_of
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,11 @@ def read(path: Path) -> bytes:
 def write(path: Path, content: bytes, ending: str = "") -> None:
     """Replace a database, or a file beside it."""
     path.with_name(path.name + ending).write_bytes(content)
+
+
+def delete(path: Path) -> None:
+    """Delete a database, but not the files beside it."""
+    path.unlink()
 
 
 @contextmanager
@@ -229,6 +234,34 @@ async def test_damaged_while_open(scribe: Scribe, path: Path) -> None:
     found = await scribe.database.recover()
     assert found.moved_aside is not None
     assert (await scribe.one(began(print_of("new")))).result is Result.CREATED
+
+
+async def test_deleted_while_open(scribe: Scribe, path: Path) -> None:
+    """No change is kept in a file that nobody will find: it is begun anew."""
+    await filled(scribe)
+    await scribe.database.open()
+    await placed(scribe.database)
+    delete(path)
+    with pytest.raises(DatabaseDamaged):
+        await scribe.one(began(print_of("lost")))
+    with pytest.raises(DatabaseDamaged):
+        await scribe.jobs()
+    found = await scribe.database.recover()
+    assert (found.is_new, found.moved_aside) == (True, None)
+    await scribe.one(began(print_of("new")))
+    await scribe.database.close()
+    assert not (await scribe.database.open()).is_new
+    assert [job.job_name for job in await scribe.jobs()] == ["new"]
+
+
+async def test_folder_renamed_while_open(scribe: Scribe, path: Path) -> None:
+    """The file goes with its folder, and is written on."""
+    await filled(scribe)
+    await scribe.database.open()
+    folder = path.parent.rename(path.parent.with_name("renamed"))
+    await scribe.one(began(print_of("new")))
+    folder.rename(path.parent)
+    assert (await scribe.jobs())[-1].job_name == "new"
 
 
 async def test_damaged_inside(scribe: Scribe, path: Path) -> None:

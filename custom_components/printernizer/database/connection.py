@@ -126,6 +126,7 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
         """Commit what is done inside, or nothing of it; the driver's errors pass."""
+        self._demand_file()
         if self._writer is None:
             self._writer = self._open(self._writing).raw_connection()
         try:
@@ -146,6 +147,7 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[Cursor]:
         """See one state of the database inside; the driver's errors pass."""
+        self._demand_file()
         with (
             closing(self._open(self._reading).raw_connection()) as connection,
             self._transaction(connection, *_SNAPSHOT) as cursor,
@@ -186,6 +188,24 @@ class Connections:
             return False
         log = self.path.with_name(f"{self.path.name}-wal")
         return log.exists() and log.stat().st_size > 0
+
+    def is_missing(self) -> bool:
+        """Tell whether there is no file; if its folder was renamed it went with it."""
+        if self.path is None:
+            return False
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            return self.path.parent.is_dir()
+        return False
+
+    def _demand_file(self) -> None:
+        """Raise DatabaseDamaged where the file was deleted, and is written on unseen.
+
+        A new connection would begin an empty one in its place.
+        """
+        if self.is_missing():
+            raise DatabaseDamaged("the file is gone")
 
     def check(self) -> None:
         """Read every page once; raises DatabaseDamaged."""

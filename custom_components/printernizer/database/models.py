@@ -112,9 +112,13 @@ class VersionedJob:
 
 @frozen(kw_only=True)
 class OpenResult:
-    """How the database was found; ``moved_aside`` is where a damaged file went."""
+    """How the database was found; ``moved_aside`` is where a damaged file went.
+
+    ``is_new`` tells that there was none.
+    """
 
     moved_aside: Path | None = None
+    is_new: bool = False
 
 
 @frozen(kw_only=True)

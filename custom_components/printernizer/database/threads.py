@@ -94,13 +94,14 @@ class DatabaseThreads:
     def _open(self, *, thorough: bool = False) -> OpenResult:
         """Open the file, or a new one where it is damaged."""
         thorough = thorough or self._connections.is_left_open()
+        is_new = self._connections.is_missing()
         try:
             self._open_file(thorough)
         except DatabaseDamaged:
             moved_aside = self._connections.move_aside()
             self._open_file(thorough=False)
             return OpenResult(moved_aside=moved_aside)
-        return OpenResult()
+        return OpenResult(is_new=is_new)
 
     def _open_file(self, thorough: bool) -> None:
         """Open the file, as new or after a look whether it is sound."""
