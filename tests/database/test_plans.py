@@ -12,6 +12,7 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from custom_components.printernizer.core.frozen import replace
 from custom_components.printernizer.core.jobs import JobStatus
 from custom_components.printernizer.database import JobFilter, OrderBy, sqlite_url
 from custom_components.printernizer.database.places import order_statement
@@ -21,6 +22,7 @@ from custom_components.printernizer.database.queries import (
     Begin,
     Shape,
     count_statement,
+    matches_statement,
     page_statement,
     values_of,
 )
@@ -148,8 +150,11 @@ def test_a_search_reads_one_index(planner: Planner) -> None:
     """All names are read from an index that holds nothing else but filters."""
     values = {"q": "x", "printer_id": "p"}
     shape = Shape("sqlite", tuple(sorted(values)), OrderBy.START_TIME, searched=True)
-    (step,) = planner.plan(count_statement(shape), **values)
+    (step,) = planner.plan(matches_statement(shape), **values, rows=1)
     assert step == "SCAN jobs USING COVERING INDEX ix_jobs_search"
+    rest = count_statement(replace(shape, begin=Begin.AFTER))
+    (step,) = planner.plan(rest, **values, last="x")
+    assert step == "SEARCH jobs USING COVERING INDEX ix_jobs_search (search_text>?)"
 
 
 def test_a_begin_is_judged_by_look_ups(planner: Planner) -> None:

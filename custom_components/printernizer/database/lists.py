@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 import json
 from typing import Any
 
-from ..core.frozen import frozen
+from ..core.frozen import frozen, replace
 from ..core.jobs import Job
 from .codec import job_from_row
 from .models import JobFilter, OrderBy, Page, Wanted
@@ -48,13 +48,14 @@ class Lists:
         values = values_of(wanted.jobs)
         limit, offset = wanted.limit, wanted.offset
         if "q" in values and self.dialect == "sqlite":
-            few = self._few(values, wanted.order_by)
-            if few is not None:
+            few, total = self._searched(values, wanted.order_by)
+            if len(few) == total:
                 few.sort(reverse=wanted.descending)
                 seqs = [seq for _, seq in few[offset : offset + limit]]
                 found = self.numbered(seqs)
-                return Page(jobs=tuple(found[seq] for seq in seqs), total=len(few))
-        total = self._total(values)
+                return Page(jobs=tuple(found[seq] for seq in seqs), total=total)
+        else:
+            total = self._total(values)
         rows = min(limit, total - offset)
         if rows <= 0:
             return Page(jobs=(), total=total)
@@ -76,24 +77,26 @@ class Lists:
         )
         return Page(jobs=tuple(walked[::-1] if backwards else walked), total=total)
 
-    def _few(
+    def _searched(
         self, values: Mapping[str, Any], order_by: OrderBy
-    ) -> list[tuple[Any, int]] | None:
-        """Return what a search finds, where that is little: all of it in one reading."""
+    ) -> tuple[list[tuple[Any, int]], int]:
+        """Return what a search finds first, and how much it finds, in one reading."""
         shape = Shape(self.dialect, tuple(sorted(values)), order_by, searched=True)
-        found = self.cursor.rows(matches_statement(shape), **values, rows=_FEW + 1)
-        return None if len(found) > _FEW else [(row[0], row[1]) for row in found]
+        rows = self.cursor.rows(matches_statement(shape), **values, rows=_FEW)
+        found = [(row[0], row[1]) for row in rows]
+        if len(rows) < _FEW:
+            return found, len(rows)
+        last = rows[-1][2]
+        passed = sum(row[2] != last for row in rows)
+        rest = count_statement(replace(shape, begin=Begin.AFTER))
+        row = self.cursor.row(rest, **values, last=last)
+        return found, passed + (int(row[0]) if row else 0)
 
     def _total(self, values: Mapping[str, Any]) -> int:
         """Return the length of a list."""
         if all(name in TALLIED for name in values):
             return tally(self.cursor, values)
-        shape = Shape(
-            self.dialect,
-            tuple(sorted(values)),
-            OrderBy.START_TIME,
-            searched="q" in values,
-        )
+        shape = Shape(self.dialect, tuple(sorted(values)), OrderBy.START_TIME)
         row = self.cursor.row(count_statement(shape), **values)
         return int(row[0]) if row else 0
 

@@ -187,8 +187,11 @@ def page_statement(shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=256)
 def count_statement(shape: Shape) -> Select[Any]:
-    """Return the query that counts the rows of a list."""
-    return select(func.count()).select_from(JOBS).where(*_conditions(shape))
+    """Return the query that counts the rows of a list, or from the ``last`` text on."""
+    query = select(func.count()).select_from(JOBS).where(*_conditions(shape))
+    if shape.begin is Begin.ENDS:
+        return query
+    return query.where(JOBS.c.search_text >= bindparam("last"))
 
 
 @lru_cache(maxsize=64)
@@ -200,8 +203,12 @@ def tally_statement(filters: tuple[str, ...]) -> Select[Any]:
 
 @lru_cache(maxsize=256)
 def matches_statement(shape: Shape) -> Select[Any]:
-    """Return the query of what is found by reading all names, and how it is ordered."""
-    query = select(JOBS.c[shape.order_column], JOBS.c.seq).where(*_conditions(shape))
+    """Return the query of what is found first by reading names, and how it is ordered.
+
+    Behind the number comes the text in which it was found: the reading goes on there.
+    """
+    query = select(JOBS.c[shape.order_column], JOBS.c.seq, JOBS.c.search_text)
+    query = query.where(*_conditions(shape)).order_by(JOBS.c.search_text)
     return query.limit(bindparam("rows", type_=Integer))
 
 
