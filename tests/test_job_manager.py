@@ -622,7 +622,7 @@ async def test_a_bug_is_told_once_and_tried_again(
 
     async with house.running() as manager:
         await house.look(manager, 0, activity=Activity.IDLE)
-        monkeypatch.setattr(manager, "_new_id", broken)
+        monkeypatch.setattr(manager, "new_id", broken)
         for at in (30, 60):
             async with asyncio.timeout(5):
                 await house.look(

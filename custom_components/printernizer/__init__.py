@@ -15,7 +15,6 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
 
 from .announcer import Announcer
 from .api import async_register_api
@@ -38,6 +37,7 @@ from .database import (
     JobDatabase,
     sqlite_url,
 )
+from .job_ids import JobIds
 from .job_log import (
     async_create_device,
     async_ensure_job_log,
@@ -77,7 +77,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         database,
         HassSessionStore(hass),
         clock=lambda: Moment(dt_util.utcnow(), hass.loop.time()),
-        new_id=ulid_now,
+        new_id=JobIds(),
     )
     data = Printernizer(
         database=database, manager=manager, settings=current_settings(hass)

@@ -51,7 +51,7 @@ class JobManager:
         self.database = database
         self._keeper = SessionKeeper(store)
         self._clock = clock
-        self._new_id = new_id
+        self.new_id = new_id
         self._watches: dict[str, Watch] = {}
         # A printer comes and goes in turn, however slow the disk is.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -255,7 +255,7 @@ class JobManager:
                 orders,
                 mark_to_dict(session.mark),
                 self._clock().utc,
-                ids_for(session, orders, self._new_id),
+                ids_for(session, orders, self.new_id),
             )
         except Exception as err:
             if not watch.failing:

@@ -9,7 +9,6 @@ import orjson
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
 
 from ..const import CONF_PRINTER_TYPE
 from ..core.jobs import ENDED_STATUSES, OPEN_STATUSES, Job, JobStatus
@@ -130,7 +129,7 @@ async def create_job(hass: HomeAssistant, given: Mapping[str, Any]) -> Edited:
     demand_customer(values.get("is_business", False), values.get("customer_name"))
     data = runtime(hass)
     wanted = NewJob(**values)
-    return await _carried_out(hass, data.database.create(wanted, ulid_now()))
+    return await _carried_out(hass, data.database.create(wanted, data.manager.new_id()))
 
 
 async def update_job(
