@@ -483,3 +483,24 @@ def test_an_end_that_is_one_of_several_counted_is_not_due_again() -> None:
     printer.printing(98, "a.gcode", 19.8, 0.0, counters=counts(2, 1, 53, good=True))
     printer.printing(102, "a.gcode", 13.0, 2.0, counters=counts(2, 2, 99, good=False))
     assert printer.jobs == [UNKNOWN, UNKNOWN, COMPLETED, UNKNOWN, RUNNING]
+
+
+@pytest.mark.parametrize(
+    ("end", "jobs"), [(15.1, [COMPLETED, FAILED]), (15.0, [FAILED, FAILED])]
+)
+def test_an_error_that_another_file_was_counted_for_fails_no_print_before(
+    end: float, jobs: list[JobStatus]
+) -> None:
+    """That was done when it was seen; clocks that are apart may tell otherwise."""
+    before = FileCounters(filename="b.gcode", failure=1, last_end=utc(-50))
+    printer = Watching()
+    printer.idle(0, counters=before)
+    printer.printing(10, "a.gcode", 100.0, 1.0, counters=before)
+    done = FileCounters(
+        filename="a.gcode", success=1, last_end=utc(9), last_success=True
+    )
+    broke = FileCounters(
+        filename="b.gcode", failure=2, last_end=utc(end), last_success=False
+    )
+    printer.ended(25, Outcome.FAILED, reason="Heating failed", counters=(done, broke))
+    assert printer.jobs == jobs

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from .due import CLOCKS_APART
 from .end_states import is_end_of_last, note_end_state, proves_a_print, why_other_end
 from .frozen import replace
 from .history import close_current, close_reported
 from .jobs import JobStatus, OutcomeSource
 from .judge import Judge
 from .late_names import come_into_its_own
+from .names import match_path
 from .outcome import STATUS_OF, inferred, reported
 from .snapshot import Snapshot
 from .waiting import end_settling
@@ -21,6 +23,8 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
         if judge.current is judge.before.current:
             come_into_its_own(judge, snapshot)
         why = why_other_end(judge.current, judge.live, judge.mark, snapshot)
+        if why is None and _is_counted_elsewhere(judge, snapshot):
+            why = "C5 another file's end was counted"
         if why is None:
             close_reported(judge, snapshot)
         elif snapshot.unbroken and judge.mark.is_used_again(snapshot):
@@ -33,6 +37,26 @@ def weigh_end(judge: Judge, snapshot: Snapshot) -> None:
     elif not judge.end_taken:
         _unseen_end(judge, snapshot)
     note_end_state(judge, snapshot)
+
+
+def _is_counted_elsewhere(judge: Judge, snapshot: Snapshot) -> bool:
+    """Tell whether an end without a name is that of another file (OctoPrint's error).
+
+    One that was counted after the current print was seen began when that was over.
+    """
+    assert judge.current is not None
+    assert judge.live is not None
+    if snapshot.filename is not None:
+        return False
+    path, now = match_path(judge.current.filename), judge.now
+    ago_s = now.monotonic - judge.live.seen_at.monotonic
+    seen_at = now.utc - timedelta(seconds=ago_s)
+    return any(
+        one.ended_at is not None
+        and one.ended_at > seen_at + CLOCKS_APART
+        and match_path(one.filename) != path
+        for one in snapshot.counters
+    )
 
 
 def _drop_row_of(judge: Judge, snapshot: Snapshot) -> None:
