@@ -43,11 +43,14 @@ class Heard:
     def __init__(self) -> None:
         """Have heard nothing."""
         self.snapshots: list[Snapshot] = []
+        self.hints = asyncio.Event()
         self._news = asyncio.Event()
 
     def __call__(self, snapshot: Snapshot | None) -> None:
-        """Take in a snapshot."""
-        assert snapshot is not None
+        """Take in a snapshot, or the hint that a look is worth while."""
+        if snapshot is None:
+            self.hints.set()
+            return
         self.snapshots.append(snapshot)
         self._news.set()
 

@@ -13,7 +13,11 @@ from custom_components.printernizer.core.snapshot import (
     Outcome,
 )
 from custom_components.printernizer.printers.backoff import Backoff
-from custom_components.printernizer.printers.bambu_lab import BambuLabClient, Timing
+from custom_components.printernizer.printers.bambu_lab import (
+    BambuLabClient,
+    Timing,
+    connection,
+)
 from custom_components.printernizer.printers.base import (
     PrinterTimeout,
     PrinterUnreachable,
@@ -53,6 +57,33 @@ async def test_connection_lost_and_back() -> None:
     assert heard.snapshots[count] is ended
     assert ended.outcome is Outcome.COMPLETED
     assert not ended.unbroken
+
+
+async def test_a_printer_without_power_is_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It breaks no connection, so a ping has to miss it; no poll needs to come."""
+    monkeypatch.setattr(connection, "KEEPALIVE_S", 1)
+    async with running(BambuPeer(X1C)) as peer:
+        client = client_of(peer)
+        async with listening(client) as heard:
+            await heard.activity(Activity.IDLE)
+            peer.lose_power()
+            async with asyncio.timeout(10):
+                await heard.hints.wait()
+            with pytest.raises(PrinterUnreachable):
+                await client.look(NOTHING_REMEMBERED)
+
+
+async def test_a_break_that_heals_at_once_is_not_told_of() -> None:
+    """A printer that drops its clients now and then is no printer that is away."""
+    async with running(BambuPeer(X1C)) as peer, listening(client_of(peer)) as heard:
+        for _ in range(3):
+            count = len(heard.snapshots)
+            await heard.activity(Activity.IDLE, after=count)
+            peer.drop()
+        await peer.until_asked("pushall", 4)
+        assert not heard.hints.is_set()
 
 
 async def test_deltas_before_the_full_report_are_not_told() -> None:

@@ -6,7 +6,7 @@ from freezegun.api import TickingDateTimeFactory
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
-from tests.shell.support import BusEvents
+from tests.shell.support import BusEvents, until
 
 from .bambu import BambuLan
 from .house import AnyPrinter, House
@@ -32,6 +32,24 @@ async def test_reports_make_and_end_a_job_at_once(
         async with asyncio.timeout(SOON_S):
             printer.finish()
             await events.wait_for("job_completed", number)
+
+
+@pytest.mark.parametrize("type_name", ["bambu-cloud"])
+async def test_a_printer_that_cannot_be_reached_is_away_at_once(
+    house: House, printer: AnyPrinter
+) -> None:
+    """Its entities do not go on showing a print until the next poll."""
+    await house.add()
+    printer.begin("Halter")
+    await house.expect(("Halter", JobStatus.RUNNING))
+    await printer.line.cut()
+    await until(house.hass, lambda: not house.is_available)
+    await printer.line.mend()
+    await until(house.hass, lambda: house.is_available)
+    await house.expect(("Halter", JobStatus.RUNNING))
+    printer.finish()
+    await house.expect(("Halter", JobStatus.COMPLETED))
+    await house.compare()
 
 
 @pytest.mark.parametrize("type_name", ["bambu-lan"])

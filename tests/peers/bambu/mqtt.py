@@ -159,6 +159,14 @@ class Broker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def freeze(self) -> None:
+        """Close the port, and read nothing more of what clients send."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for client in self.clients:
+            client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Send a message to those who subscribed."""
         data = publication(topic, payload)

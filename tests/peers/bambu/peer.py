@@ -116,6 +116,12 @@ class BambuPeer:
             self._ticker = None
         await self.broker.stop()
 
+    def lose_power(self) -> None:
+        """Fall silent in mid-connection: nothing is read, answered or closed any more."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        self.broker.freeze()
+
     async def regain_network(self) -> None:
         """Answer again on the same port."""
         await self.start(self._host, self.port)

@@ -240,11 +240,18 @@ class BambuLabClient(PrinterClient):
             await connection.close()
 
     def _note(self, error: PrinterError) -> None:
-        """Remember why there is no connection; logged once until it is back."""
+        """Remember why there is no connection; logged once until it is back.
+
+        The first break is healed in a second, as a rule. A printer that cannot be
+        reached again is looked at now: the next poll may be an hour away.
+        """
+        is_lasting = self._error is not None
         if type(error) is not type(self._error):
             _LOGGER.debug("No connection to the printer: %s", error)
         self._error = error.with_traceback(None)
         self._settled.set()
+        if is_lasting and self._on_news is not None:
+            self._pass_on(self._on_news, None)
 
     def _tell(self, snapshot: Snapshot) -> None:
         """Pass a snapshot on, or keep it until somebody listens."""
@@ -255,7 +262,7 @@ class BambuLabClient(PrinterClient):
         else:
             self._pass_on(self._on_news, snapshot)
 
-    def _pass_on(self, on_news: OnNews, snapshot: Snapshot) -> None:
+    def _pass_on(self, on_news: OnNews, snapshot: Snapshot | None) -> None:
         """Pass a snapshot on; what the receiver does wrong must not end the line."""
         try:
             on_news(snapshot)

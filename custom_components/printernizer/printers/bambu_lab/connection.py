@@ -33,7 +33,8 @@ from .tls import PrinterContext, connect_error
 _LOGGER = logging.getLogger(__name__)
 
 USER = "bblp"
-KEEPALIVE_S = 30
+# A printer without power breaks no connection: it is missed after once to twice this.
+KEEPALIVE_S = 15
 # Reports have some KB. What is larger is no report, or no MQTT any more.
 MAX_PACKET_BYTES = 32 * 1024 * 1024
 STOP_S = 2.0
