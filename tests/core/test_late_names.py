@@ -286,6 +286,34 @@ def test_o3_the_next_name_may_stand_beside_the_end_of_the_last_print() -> None:
     assert printer.began[-1].print.key.startswith("2#0@")
 
 
+def test_o3_a_name_that_comes_after_the_id_is_the_print_s_own() -> None:
+    """A printer may begin without a word of preparing, and tell its id first."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="Old", print_id="1")
+    printer.ended(100, Outcome.COMPLETED, title="Old", print_id="1")
+    printer.look(200, PRINTING, title="Old", print_id="1")
+    printer.look(201, PRINTING, title="Old", print_id="2")
+    assert printer.jobs == [COMPLETED, RUNNING]
+    assert kinds(printer.look(202, PRINTING, title="New", print_id="2")) == [
+        "PrintNamed"
+    ]
+    assert printer.session.current is not None
+    assert printer.session.current.label == "New"
+
+
+def test_o3_a_name_that_comes_in_a_gap_may_be_of_the_next_print() -> None:
+    """The same file was printed again, and a third-party sender repeats its ids."""
+    printer = Watching(late_identity=True, unbroken=True)
+    printer.idle(0)
+    printer.look(10, PRINTING, title="Old", print_id="1")
+    printer.ended(100, Outcome.COMPLETED, title="Old", print_id="1")
+    printer.look(200, PRINTING, title="Old", print_id="2")
+    printer.silent(210)
+    printer.ended(900, Outcome.COMPLETED, title="Next", print_id="2", unbroken=False)
+    assert [kind for kind in kinds(printer.orders) if kind == "PrintNamed"] == []
+
+
 def test_o3_a_borrowed_name_is_one_for_as_long_as_no_other_comes() -> None:
     """Reports under it make it no print's own, and end no wait for another."""
     printer = borrowing()

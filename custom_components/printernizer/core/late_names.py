@@ -41,8 +41,24 @@ def _is_under_its_id(judge: Judge, snapshot: Snapshot) -> bool:
     assert judge.live is not None
     own = snapshot.late_identity and snapshot.print_id is not None
     own = own and snapshot.print_id == judge.current.print_id
+    own = own and (snapshot.unbroken or not _is_named_after_last(judge))
     late = judge.live.seen_at.monotonic <= judge.live.late_until
     return own and late and not judge.mark.is_used_again(snapshot)
+
+
+def _is_named_after_last(judge: Judge) -> bool:
+    """Tell whether the name is that of the print before, beside another id.
+
+    It may be the same file again. Then a sender may give its id to the next print, too,
+    so that another name which came in a gap is that print's.
+    """
+    known, last = judge.current, judge.last
+    assert known is not None
+    return (
+        last is not None
+        and last.print.print_id != known.print_id
+        and match_name(last.print.label) == match_name(known.label)
+    )
 
 
 def _rename(judge: Judge, snapshot: Snapshot, label: str) -> None:

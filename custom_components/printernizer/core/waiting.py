@@ -146,7 +146,9 @@ def _is_whole(stood: EndState | None, snapshot: Snapshot) -> bool:
     """
     if stood is None or not (stood.name or (snapshot.title and snapshot.print_id)):
         return False
-    return not snapshot.print_id or snapshot.print_id != stood.print_id
+    if not snapshot.print_id:
+        return True
+    return snapshot.print_id != stood.print_id and shown_name(snapshot) != stood.name
 
 
 def settle(judge: Judge, settling: Settling) -> None:
