@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from custom_components.printernizer.core.jobs import JobStatus
+from custom_components.printernizer.core.session import Moment
+from custom_components.printernizer.core.session_codec import (
+    session_from_dict,
+    session_to_dict,
+)
 from custom_components.printernizer.core.transitions import PrintEnded
 
 from . import (
@@ -120,6 +125,17 @@ def test_s2_the_clock_of_what_is_known_outlives_a_restart() -> None:
     assert live.row is not None
     assert (live.row.began_at, live.row.ended_at) == (utc(10), utc(50))
     assert files["a.gcode"].ended_at == utc(-5)
+
+
+def test_s2_a_session_of_an_earlier_version_knows_of_no_other_clock() -> None:
+    """What it keeps was taken to be by ours."""
+    printer = watched()
+    printer.idle(60, counters=counts(success=1, end=50, last=True))
+    stored = session_to_dict(printer.session)
+    for counted in stored["mark"]["files"].values():
+        del counted["ended_at"]
+    files = session_from_dict(stored, Moment(utc(70), 1070.0)).mark.files
+    assert files["a.gcode"].ended_at == utc(50) + BEHIND
 
 
 def test_o14_a_print_that_was_not_seen_has_its_times_by_our_clock() -> None:

@@ -504,3 +504,15 @@ def test_an_error_that_another_file_was_counted_for_fails_no_print_before(
     )
     printer.ended(25, Outcome.FAILED, reason="Heating failed", counters=(done, broke))
     assert printer.jobs == jobs
+
+
+def test_an_error_is_the_print_s_own_whose_count_is_still_to_come() -> None:
+    """By a clock of ours that was put back, so that the count tells nothing yet."""
+    printer = Watching()
+    printer.idle(0)
+    printer.printing(10, "a.gcode", 50.0, 1.0)
+    broke = FileCounters(
+        filename="a.gcode", failure=1, last_end=utc(31), last_success=False
+    )
+    printer.ended(25, Outcome.FAILED, reason="Heating failed", counters=broke)
+    assert printer.jobs == [FAILED]
