@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 import re
 from typing import Any
 
@@ -97,13 +98,18 @@ def _watch(watch: Watch) -> dict[str, Any]:
 
 
 def redacted(value: Any, key: str = "") -> Any:
-    """Return data without what is private; None and empty values may be seen."""
+    """Return data without what is private; None and empty values may be seen.
+
+    Lengths of time are in seconds.
+    """
     if isinstance(value, Mapping):
         if key in BY_FILE:
             return [redacted(inner) for inner in value.values()]
         return {name: redacted(inner, str(name)) for name, inner in value.items()}
     if key in SECRET_KEYS:
         return REDACTED if value else value
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, str):
         return NAME_IN_KEY.sub(REDACTED, value)
     if isinstance(value, Iterable):

@@ -40,6 +40,7 @@ async def test_printer(
     assert shown["connection"]["is_reachable"] is True
     assert shown["connection"]["firmware"] == "1.11.8"
     assert shown["session"]["current"]["filename"] == "**REDACTED**"
+    assert shown["snapshot"]["counters"][0]["ahead"] == 0
     assert shown["data"]["printer_type"] == "octoprint"
     assert PRINTER_ID not in text
 
